@@ -1,0 +1,1 @@
+"""Accounts, sign-in, roles as dated grants, and the policy."""

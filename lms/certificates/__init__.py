@@ -1,0 +1,1 @@
+"""Immutable certificates and their public verification."""

@@ -1,0 +1,60 @@
+"""What this room brings to the application."""
+
+from __future__ import annotations
+
+from lms.credits import service, slots
+from lms.credits.cli import credits_group
+from lms.credits.events import CreditRecorded
+from lms.credits.views import bp
+from lms.kernel.i18n import lazy_gettext as _l
+from lms.kernel.settings import SettingSpec
+from lms.learning.events import CourseCompleted
+from lms.webkit.room import NavItem, Permission, Room, Slot
+
+ROOM = Room(
+    name="credits",
+    blueprints=(bp,),
+    permissions=(
+        Permission("credit:view", _l("查看继续教育时长")),
+        Permission("credit:edit", _l("更正继续教育时长")),
+    ),
+    settings=(
+        SettingSpec(
+            "credits.assistant_hours",
+            72,
+            _l("助理社会工作师每个登记周期的继续教育"),
+            _l("依据民发〔2009〕123 号；按周期第一天有效的数值计算，之后的调整不影响已开始的周期。"),
+            minimum=1,
+            maximum=1000,
+            unit=_l("小时"),
+        ),
+        SettingSpec(
+            "credits.higher_hours",
+            90,
+            _l("社会工作师、高级社会工作师每个登记周期的继续教育"),
+            _l("依据民发〔2009〕123 号；按周期第一天有效的数值计算，之后的调整不影响已开始的周期。"),
+            minimum=1,
+            maximum=1000,
+            unit=_l("小时"),
+        ),
+        SettingSpec(
+            "credits.renewal_months",
+            3,
+            _l("登记到期前可以办理续期的时间"),
+            _l("依据民发〔2009〕44 号：到期前 3 个月内。"),
+            minimum=1,
+            maximum=36,
+            unit=_l("个月"),
+        ),
+    ),
+    events=(CreditRecorded,),
+    handlers=((CourseCompleted, service.record_completion),),
+    navigation=(NavItem("desk", "credits.unit_hours", _l("继续教育"), "hours", 70, "credit:view"),),
+    slots=(
+        Slot("next", 30, slots.next_step),
+        Slot("home", 20, slots.home_card),
+        Slot("figure", 40, slots.short_figure, "credit:view"),
+        Slot("person", 30, slots.person_card, "credit:view"),
+    ),
+    commands=(credits_group,),
+)

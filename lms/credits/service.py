@@ -1,0 +1,159 @@
+"""Writing the ledger: completions in the transaction that completes them, corrections as reversal and new entry."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import select
+
+from lms.credits import queries, rules
+from lms.credits.events import CreditRecorded
+from lms.credits.models import Category, CreditEntry
+from lms.credits.rules import Fault, Line
+from lms.kernel import clock
+from lms.kernel.actor import SYSTEM, Actor
+from lms.kernel.db import db
+from lms.kernel.errors import Conflict, Forbidden, Invalid
+from lms.kernel.i18n import gettext as _
+from lms.kernel.ids import new_id
+from lms.kernel.insert import insert_new
+from lms.kernel.uow import UnitOfWork, unit_of_work
+from lms.learning.events import CourseCompleted
+
+COURSE, CORRECTION, REVERSAL = "course", "correction", "reversal"
+LONGEST = 60 * 24 * 60
+"""Minutes no single activity reaches: 60 days around the clock; more is a typing error."""
+
+
+def record_completion(event: CourseCompleted) -> None:
+    """Handle `CourseCompleted` inside its transaction: one entry per enrolment, however often the event comes."""
+    if event.credit_minutes <= 0:
+        return
+    with unit_of_work(SYSTEM) as uow:
+        _write(
+            uow,
+            person_id=event.person_id,
+            minutes=event.credit_minutes,
+            category=Category(event.category),
+            source=COURSE,
+            source_id=event.enrolment_id.hex,
+            title=event.title,
+            occurred_on=event.completed_on,
+            why={"rule": "course_completed", "course": event.course_slug, "version": event.version},
+        )
+
+
+def correct(actor: Actor, entry_id: uuid.UUID, *, minutes: int, category: Category, reason: str) -> uuid.UUID:
+    """Reverse an entry and, when `minutes` is not 0, enter what is right instead. Returns the reversal's id.
+
+    Raises `Conflict` when the entry was reversed before, `Forbidden` for one's own hours.
+    """
+    if not reason.strip():
+        raise Invalid(_("更正没有保存。"), fields={"reason": _("请写明更正的理由")})
+    if not 0 <= minutes <= LONGEST:
+        raise Invalid(_("更正没有保存。"), fields={"minutes": _("应在 0 到 %(most)d 之间", most=LONGEST)})
+    with unit_of_work(actor) as uow:
+        entry = queries.entry(actor, entry_id, "credit:edit")
+        if actor.person_id == entry.person_id:
+            raise Forbidden(_("不能更正自己的学习时长。"), todo=_("请由另一位干部办理。"))
+        if minutes == entry.minutes and category is entry.category:
+            raise Invalid(_("更正没有保存。"), fields={"minutes": _("与原来的记录相同")})
+        reversal_id = _reverse(uow, entry, reason)
+        if minutes:
+            why = {"rule": "corrected", "reason": reason, "was": entry.minutes, "entry": entry.id.hex}
+            _write(uow, **_about(entry, CORRECTION), minutes=minutes, category=category, why=why)
+        uow.audit(
+            "credit.correct",
+            "credit_entry",
+            entry.id,
+            person=entry.person_id.hex,
+            was=entry.minutes,
+            minutes=minutes,
+            category=category.value,
+            reason=reason,
+        )
+        return reversal_id
+
+
+def check_ledger() -> tuple[int, list[Fault]]:
+    """Prove the ledger: its rules hold, and the sums the pages show equal the entries added up one by one.
+
+    Returns how many entries were read and every fault.
+    """
+    lines = list(_lines())
+    found = rules.faults(lines)
+    shown, counted = queries.balances(), rules.balances(lines)
+    last_of = {(line.person_id, line.category): line.id for line in lines}
+    for key in sorted(shown.keys() | counted.keys()):
+        if shown.get(key, 0) != counted.get(key, 0):
+            found.append(Fault(last_of[key], f"balance {shown.get(key, 0)} is not the sum {counted.get(key, 0)}"))
+    return len(lines), found
+
+
+def write_missing(actor: Actor) -> int:
+    """Enter completed courses that have no entry yet (restored or moved data). Returns how many were written."""
+    with unit_of_work(actor) as uow:
+        missing = queries.unrecorded_completions()
+        for completion in missing:
+            record_completion(completion)
+        if missing:
+            uow.audit("credit.write_missing", "credit_entry", "all", entries=len(missing))
+        return len(missing)
+
+
+def _reverse(uow: UnitOfWork, entry: CreditEntry, reason: str) -> uuid.UUID:
+    if entry.reverses_id is not None:
+        raise Conflict(_("冲销记录本身不能再更正。"), todo=_("请更正它之后补记的那一条。"))
+    why = {"rule": "reversed", "reason": reason, "entry": entry.id.hex}
+    undoing = {"minutes": -entry.minutes, "category": entry.category, "reverses_id": entry.id, "why": why}
+    reversal_id = _write(uow, **_about(entry, REVERSAL), **undoing)
+    if reversal_id is None:
+        raise Conflict(_("这条记录已经更正过。"), todo=_("如仍有误，请更正补记的那一条。"))
+    return reversal_id
+
+
+def _about(entry: CreditEntry, source: str) -> dict[str, Any]:
+    """What a later entry about the same activity repeats: the person, the day and the title."""
+    return {
+        "person_id": entry.person_id,
+        "source": source,
+        "source_id": entry.id.hex,
+        "title": entry.title,
+        "occurred_on": entry.occurred_on,
+    }
+
+
+def _write(uow: UnitOfWork, **values: Any) -> uuid.UUID | None:
+    """Write an entry and tell it; None when its source has an entry already. One entry per source, for ever."""
+    entry_id, key = new_id(), f"{values['source']}:{values['source_id']}"
+    written = {"id": entry_id, "key": key, "recorded_at": clock.now(), "recorded_by": uow.actor.person_id}
+    if not insert_new(uow.session, CreditEntry, **written, **values):
+        return None
+    uow.emit(
+        CreditRecorded(
+            entry_id=entry_id,
+            person_id=values["person_id"],
+            minutes=values["minutes"],
+            category=values["category"].value,
+            source=values["source"],
+            occurred_on=values["occurred_on"],
+        )
+    )
+    return entry_id
+
+
+def _lines() -> Iterator[Line]:
+    """The whole ledger in the order it was written, a thousand rows at a time."""
+    columns = (
+        CreditEntry.id,
+        CreditEntry.person_id,
+        CreditEntry.minutes,
+        CreditEntry.category,
+        CreditEntry.occurred_on,
+        CreditEntry.reverses_id,
+    )
+    query = select(*columns).order_by(CreditEntry.recorded_at, CreditEntry.id).execution_options(yield_per=1000)
+    for entry_id, person_id, minutes, category, day, reverses_id in db.session.execute(query):
+        yield Line(entry_id, person_id, minutes, category.value, day, reverses_id)

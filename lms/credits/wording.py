@@ -1,0 +1,53 @@
+"""The ledger in words: why an entry counted, where a person stands, which level needs what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lms.credits.models import Category, CreditEntry
+from lms.credits.rules import Standing
+from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import lazy_gettext as _l
+from lms.people.models import QualificationKind
+from lms.webkit.templating import minutes as minutes_text
+
+LEVELS: dict[QualificationKind, Any] = {
+    QualificationKind.ASSISTANT: _l("助理社会工作师"),
+    QualificationKind.INTERMEDIATE: _l("社会工作师"),
+    QualificationKind.SENIOR: _l("高级社会工作师"),
+}
+CATEGORIES: dict[Category, Any] = {Category.PROFESSIONAL: _l("专业科目"), Category.PUBLIC: _l("公需科目")}
+STANDINGS: dict[Standing, Any] = {
+    Standing.SHORT: _l("未达标"),
+    Standing.MET: _l("已达标"),
+    Standing.LAPSED: _l("登记已到期"),
+    Standing.UNREGISTERED: _l("尚未登记"),
+    Standing.NO_QUALIFICATION: _l("无国家职业资格"),
+}
+TONES = {
+    Standing.SHORT: "amber",
+    Standing.MET: "green",
+    Standing.LAPSED: "rose",
+    Standing.UNREGISTERED: "blue",
+    Standing.NO_QUALIFICATION: "grey",
+}
+
+
+def why(entry: CreditEntry) -> str:
+    """Why an entry counted, read from its `why` data."""
+    data = entry.why
+    match data.get("rule"):
+        case "course_completed":
+            return _(
+                "完成课程 %(version)s 版的全部要求，按该版规定计 %(time)s，计入%(category)s。",
+                version=data["version"],
+                time=minutes_text(entry.minutes),
+                category=CATEGORIES[entry.category],
+            )
+        case "reversed":
+            return _("冲销原记录。理由：%(reason)s", reason=data["reason"])
+        case "corrected":
+            was = minutes_text(int(data["was"]))
+            return _("更正后重新计入，原记 %(was)s。理由：%(reason)s", was=was, reason=data["reason"])
+        case other:
+            return _("按规则“%(rule)s”计入。", rule=other)

@@ -1,0 +1,1 @@
+"""Examinations: frozen papers, timed sittings, results."""

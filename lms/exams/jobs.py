@@ -1,0 +1,84 @@
+"""Background work: ending sittings and sessions whose time is over, marking, reminding."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+
+from lms.exams.models import Exam, ExamSession, Seat, SeatState, SessionState
+from lms.exams.service import close_session, grade_session, sweep
+from lms.exams.service.grading import GRADE_JOB, is_over
+from lms.kernel import clock
+from lms.kernel.actor import SYSTEM
+from lms.kernel.db import db
+from lms.kernel.errors import Conflict
+from lms.kernel.i18n import lazy_gettext as _l
+from lms.kernel.jobs.registry import JobSpec
+from lms.kernel.jobs.worker import JobContext
+from lms.kernel.uow import unit_of_work
+from lms.messages import service as messages
+from lms.webkit.templating import moment
+
+log = structlog.get_logger(__name__)
+REMIND_AHEAD = dt.timedelta(hours=24)
+
+
+def end_what_is_over(_context: JobContext, _payload: Mapping[str, Any]) -> dict[str, int]:
+    """Hand in overdue sittings, close sessions whose time is over, remind of those that open within a day."""
+    ended = sweep()
+    closed = 0
+    query = select(ExamSession).where(ExamSession.state == SessionState.FROZEN, ExamSession.closes_at < clock.now())
+    for session in db.session.scalars(query).all():
+        if not is_over(session):
+            continue
+        try:
+            close_session(SYSTEM, session.id)
+            closed += 1
+        except Conflict as error:  # an officer was quicker
+            log.info("session not closed", session=session.id.hex, reason=str(error))
+    return {"ended": ended, "closed": closed, "reminded": _remind()}
+
+
+def grade(context: JobContext, payload: Mapping[str, Any]) -> dict[str, int]:
+    """Mark a closed session."""
+    return {"marked": grade_session(uuid.UUID(payload["session"]), context.progress)}
+
+
+def _remind() -> int:
+    """One message to each registered person a day before the opening; the key makes it one."""
+    now = clock.now()
+    soon = select(ExamSession, Exam).join(Exam, Exam.id == ExamSession.exam_id)
+    soon = soon.where(
+        ExamSession.state == SessionState.FROZEN, ExamSession.opens_at > now, ExamSession.opens_at < now + REMIND_AHEAD
+    )
+    reminded = 0
+    for session, exam in db.session.execute(soon).all():
+        with unit_of_work(SYSTEM) as uow:
+            seats = select(Seat).where(Seat.session_id == session.id, Seat.state == SeatState.REGISTERED)
+            for seat in uow.session.scalars(seats).all():
+                messages.send(
+                    uow,
+                    person_id=seat.person_id,
+                    kind="exams.soon",
+                    params={
+                        "title": exam.title,
+                        "number": session.number,
+                        "opens": moment(session.opens_at),
+                        "ticket": seat.ticket,
+                    },
+                    key=f"exams.soon:{seat.id.hex}:{int(session.opens_at.timestamp())}",
+                    link=f"/exams/sessions/{session.id}",
+                )
+                reminded += 1
+    return reminded
+
+
+JOBS = (
+    JobSpec("exams.end", end_what_is_over, _l("收卷和结束考试"), every_seconds=60),
+    JobSpec(GRADE_JOB, grade, _l("评分")),
+)

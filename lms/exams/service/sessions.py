@@ -1,0 +1,135 @@
+"""Dates of an exam."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from sqlalchemy import func, select, update
+
+from lms.access import policy
+from lms.exams.models import Exam, ExamSession, Seat, SeatState, SessionState
+from lms.kernel import clock
+from lms.kernel.actor import Actor
+from lms.kernel.errors import Conflict, Invalid, NotFound
+from lms.kernel.i18n import gettext as _
+from lms.kernel.ids import new_id
+from lms.kernel.uow import UnitOfWork, unit_of_work
+from lms.messages import service as messages
+
+FUTURE = dt.timedelta(days=3 * 366)
+
+
+def create_session(
+    actor: Actor,
+    exam_id: uuid.UUID,
+    *,
+    opens_at: dt.datetime,
+    closes_at: dt.datetime,
+    register_until: dt.datetime | None = None,
+) -> uuid.UUID:
+    """Announce a date; it takes the next number. Registration ends with `register_until`, by default at the opening.
+
+    Raises `Invalid` when the times do not follow one another.
+    """
+    last_moment = register_until or opens_at
+    _check_times(last_moment, opens_at, closes_at)
+    with unit_of_work(actor) as uow:
+        exam = uow.session.get(Exam, exam_id, with_for_update=True)
+        if exam is None:
+            raise NotFound(_("找不到这个考试。"))
+        policy.require(actor, "exam:edit", exam.org_id)
+        numbers = select(func.max(ExamSession.number)).where(ExamSession.exam_id == exam_id)
+        session = ExamSession(
+            id=new_id(),
+            exam_id=exam_id,
+            number=(uow.session.scalar(numbers) or 0) + 1,
+            register_until=last_moment,
+            opens_at=opens_at,
+            closes_at=closes_at,
+            state=SessionState.DRAFT,
+        )
+        uow.session.add(session)
+        uow.session.flush()
+        uow.audit("exam_session.create", "exam_session", session.id, org_id=exam.org_id, number=session.number)
+        return session.id
+
+
+def edit_session(
+    actor: Actor,
+    session_id: uuid.UUID,
+    *,
+    opens_at: dt.datetime,
+    closes_at: dt.datetime,
+    register_until: dt.datetime,
+) -> None:
+    """Move a session that nobody could have started yet."""
+    _check_times(register_until, opens_at, closes_at)
+    with unit_of_work(actor) as uow:
+        session, exam = locked(uow, session_id)
+        policy.require(actor, "exam:edit", exam.org_id)
+        frozen = session.state is SessionState.FROZEN
+        if session.state is not SessionState.DRAFT and not (frozen and clock.now() < session.opens_at):
+            raise Conflict(_("考试已经开始或结束，时间不能再改。"))
+        session.register_until, session.opens_at, session.closes_at = register_until, opens_at, closes_at
+        uow.audit(
+            "exam_session.edit",
+            "exam_session",
+            session.id,
+            org_id=exam.org_id,
+            opens_at=opens_at.isoformat(),
+            closes_at=closes_at.isoformat(),
+        )
+
+
+def cancel_session(actor: Actor, session_id: uuid.UUID, reason: str) -> None:
+    """Call a session off before anybody could start; the registered are told why."""
+    if not reason.strip():
+        raise Invalid(_("请写明取消的原因，考生会看到。"), fields={"reason": _("请填写原因")})
+    with unit_of_work(actor) as uow:
+        session, exam = locked(uow, session_id)
+        policy.require(actor, "exam:edit", exam.org_id)
+        if session.state is SessionState.FROZEN and clock.now() >= session.opens_at:
+            raise Conflict(_("考试已经开始，不能取消。"))
+        changed = uow.change(
+            update(ExamSession)
+            .where(ExamSession.id == session_id, ExamSession.state.in_([SessionState.DRAFT, SessionState.FROZEN]))
+            .values(state=SessionState.CANCELLED)
+        )
+        if changed != 1:
+            raise Conflict(_("这一期已经结束或取消。"))
+        seats = select(Seat.id, Seat.person_id).where(Seat.session_id == session_id, Seat.state == SeatState.REGISTERED)
+        for seat_id, person_id in uow.session.execute(seats).all():
+            params = {"title": exam.title, "number": session.number, "reason": reason.strip()}
+            messages.send(
+                uow,
+                person_id=person_id,
+                kind="exams.cancelled",
+                params=params,
+                key=f"exams.cancelled:{seat_id.hex}",
+                link=f"/exams/{exam.slug}",
+            )
+        uow.audit("exam_session.cancel", "exam_session", session_id, org_id=exam.org_id, reason=reason.strip())
+
+
+def locked(uow: UnitOfWork, session_id: uuid.UUID) -> tuple[ExamSession, Exam]:
+    """The session, locked for this transaction, and its exam. Raises `NotFound`."""
+    query = select(ExamSession).where(ExamSession.id == session_id).with_for_update()
+    session = uow.session.scalars(query.execution_options(populate_existing=True)).first()
+    if session is None:
+        raise NotFound(_("找不到这期考试。"))
+    return session, uow.session.get_one(Exam, session.exam_id)
+
+
+def _check_times(register_until: dt.datetime, opens_at: dt.datetime, closes_at: dt.datetime) -> None:
+    fields: dict[str, str] = {}
+    if closes_at <= opens_at:
+        fields["closes_at"] = _("结束时间应晚于开始时间")
+    elif closes_at - opens_at > dt.timedelta(days=31):
+        fields["closes_at"] = _("一期考试最长 31 天")
+    if register_until > closes_at:
+        fields["register_until"] = _("报名截止不能晚于考试结束")
+    if closes_at <= clock.now() or opens_at > clock.now() + FUTURE:
+        fields["opens_at"] = _("请核对年份，时间应在将来三年之内")
+    if fields:
+        raise Invalid(_("时间前后不对。"), why="；".join(fields.values()), fields=fields)

@@ -1,0 +1,54 @@
+"""Two languages: zh_CN is the source of every text, en is complete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from flask_babel import force_locale, get_locale, lazy_gettext
+from flask_babel import gettext as _gettext
+from flask_babel import ngettext as _ngettext
+
+LOCALES = ("zh_CN", "en")
+SOURCE_LOCALE = "zh_CN"
+
+Localized = dict[str, str]
+"""A text kept as data in both languages: `{"zh_CN": ..., "en": ...}`; `en` may be missing."""
+
+__all__ = ["LOCALES", "Localized", "gettext", "in_locale", "lazy_gettext", "ngettext", "pick", "zh"]
+
+
+def gettext(text: str, **params: Any) -> str:
+    """The text in the page's language, its `%(name)s` places filled."""
+    return str(_gettext(text, **params))
+
+
+def ngettext(one: str, many: str, count: int, **params: Any) -> str:
+    """The text for one or for many; `count` fills `%(num)d`."""
+    return str(_ngettext(one, many, count, **params))
+
+
+def current_locale() -> str:
+    """The page's language, or the source language outside a request."""
+    locale = get_locale()
+    return str(locale) if locale and str(locale) in LOCALES else SOURCE_LOCALE
+
+
+def pick(text: Mapping[str, Any] | str | None) -> str:
+    """The text in the page's language, falling back to Chinese."""
+    if text is None or isinstance(text, str):
+        return text or ""
+    return str(text.get(current_locale()) or text.get(SOURCE_LOCALE) or "")
+
+
+def zh(chinese: str, english: str = "") -> Localized:
+    """Build a localized text."""
+    return {"zh_CN": chinese, "en": english} if english else {"zh_CN": chinese}
+
+
+@contextmanager
+def in_locale(locale: str) -> Iterator[None]:
+    """Write in somebody else's language: messages and printed matter."""
+    with force_locale(locale if locale in LOCALES else SOURCE_LOCALE):
+        yield

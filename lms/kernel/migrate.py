@@ -1,0 +1,101 @@
+"""Migrations through Alembic's API: one shared environment, one version table for the core, one for each plugin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, text
+
+ROOT = Path(__file__).resolve().parents[2] / "migrations"
+CORE_TABLE = "alembic_version"
+_MIGRATION_LOCK = 0x4C4D54  # any fixed number: two machines that start together upgrade one after the other
+
+
+def alembic_config(connection: Connection, versions: Path | None = None, table: str = CORE_TABLE) -> AlembicConfig:
+    """The configuration for one history: where its versions are and which table counts them."""
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(ROOT))
+    config.set_main_option("path_separator", "os")
+    config.set_main_option("version_locations", str(versions or ROOT / "versions"))
+    config.attributes.update(connection=connection, version_table=table)
+    return config
+
+
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring the core's tables to `revision`, in the caller's transaction: all of it or nothing.
+
+    On SQLite the caller begins it with `kernel.db.WRITE`, so that two upgrades at once wait for each other.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+    command.upgrade(alembic_config(connection), revision)
+
+
+def downgrade(connection: Connection, revision: str) -> None:
+    """Take the core's tables back to `revision`."""
+    command.downgrade(alembic_config(connection), revision)
+
+
+def current(connection: Connection) -> str | None:
+    """The revision the database is at, or None for an empty one."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def head() -> str | None:
+    """The newest revision this release knows."""
+    return _scripts().get_current_head()
+
+
+def is_known(revision: str) -> bool:
+    """Whether this release has the revision; if not, the database belongs to a newer one."""
+    try:
+        return _scripts().get_revision(revision) is not None
+    except CommandError:
+        return False
+
+
+def why_not_ready(connection: Connection) -> str:
+    """Why this release cannot work on the database, in words for the operator; empty when it can."""
+    at = current(connection)
+    if at == head():
+        return ""
+    if at is not None and not is_known(at):
+        return f"the database is at {at}, made by a newer release: install that one, this release has {head()}"
+    return f"the database is at {at or 'nothing'}, this release needs {head()}: run `lms db upgrade`"
+
+
+def _scripts() -> ScriptDirectory:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(ROOT))
+    config.set_main_option("path_separator", "os")
+    return ScriptDirectory.from_config(config)
+
+
+def protect_append_only(connection: Connection, table: str) -> None:
+    """Make the database itself refuse UPDATE and DELETE on `table`."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(
+            text(
+                "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+                "$$ BEGIN RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME; END $$"
+            )
+        )
+        connection.execute(
+            text(
+                f"CREATE TRIGGER append_only_{table} BEFORE UPDATE OR DELETE ON {table} "
+                "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+            )
+        )
+        return
+    for verb in ("UPDATE", "DELETE"):
+        connection.execute(
+            text(
+                f"CREATE TRIGGER append_only_{table}_{verb.lower()} BEFORE {verb} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, 'table {table} is append-only'); END"
+            )
+        )

@@ -1,0 +1,1 @@
+"""Courses, immutable releases, enrolment and study evidence."""

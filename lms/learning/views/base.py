@@ -1,0 +1,13 @@
+"""The blueprint all pages of this room hang on."""
+
+from __future__ import annotations
+
+from lms.webkit.blueprint import Blueprint
+
+bp = Blueprint(
+    "learning",
+    "lms.learning",
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/learning/static",
+)

@@ -1,0 +1,1 @@
+"""Persons, employments, national qualifications, the roster."""

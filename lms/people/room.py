@@ -1,0 +1,32 @@
+"""What this room brings to the application."""
+
+from __future__ import annotations
+
+from lms.kernel.i18n import lazy_gettext as _l
+from lms.people.cli import people_group
+from lms.people.events import EVENTS
+from lms.people.jobs import JOBS
+from lms.people.roster.job import IMPORT
+from lms.people.slots import expiring_figure, people_figure
+from lms.people.views import bp
+from lms.people.views.blueprint import EDIT, REVEAL, VIEW
+from lms.webkit.room import NavItem, Permission, Room, Slot
+
+ROOM = Room(
+    name="people",
+    blueprints=(bp,),
+    permissions=(
+        Permission(VIEW, _l("查看人员")),
+        Permission(EDIT, _l("登记和更正人员")),
+        Permission(REVEAL, _l("查看完整的证件、手机和银行卡号码")),
+        Permission(IMPORT, _l("导入名册")),
+    ),
+    jobs=JOBS,
+    events=EVENTS,
+    navigation=(
+        NavItem("desk", "people.index", _l("人员"), "people", 20, VIEW),
+        NavItem("desk", "people.imports", _l("导入名册"), "import", 30, IMPORT),
+    ),
+    slots=(Slot("figure", 10, people_figure, VIEW), Slot("figure", 20, expiring_figure, VIEW)),
+    commands=(people_group,),
+)

@@ -1,0 +1,1 @@
+"""Question banks, item versions and the syllabus map."""

@@ -1,0 +1,1 @@
+"""Fixtures and factories, shipped for plugin authors too."""

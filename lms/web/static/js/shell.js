@@ -1,0 +1,66 @@
+// What every page does beyond plain HTML; without it everything still works.
+
+// htmx sends the CSRF token of the page.
+document.addEventListener("htmx:configRequest", (event) => {
+  const token = document.querySelector('meta[name="csrf-token"]');
+  if (token) event.detail.headers["X-CSRFToken"] = token.content;
+});
+
+// A second click while a form is on its way is ignored; a form that answers with a download wakes up again.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  event.submitter?.setAttribute("aria-disabled", "true");
+  setTimeout(() => wake(form), 4000);
+});
+function wake(form) {
+  delete form.dataset.sent;
+  for (const button of form.querySelectorAll('[aria-disabled="true"]')) button.removeAttribute("aria-disabled");
+}
+addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(wake));
+
+// The desk's menu on a phone: focus goes in when it opens, Escape closes it.
+const side = document.getElementById("menu");
+if (side) {
+  addEventListener("hashchange", () => location.hash === "#menu" && side.focus());
+  side.addEventListener("keydown", (event) => event.key === "Escape" && (location.hash = "#main"));
+}
+
+// Controls that filter at once: <select data-autosubmit>.
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
+});
+
+// Reading aloud, one paragraph at a time so that it can be stopped.
+const reader = document.querySelector("[data-read-aloud]");
+if (reader && "speechSynthesis" in window) {
+  const start = reader.textContent;
+  const chosen = () => [...document.querySelectorAll("main :is(h1,h2,h3,p,li,dt,dd,figcaption,legend,label)")]
+    .filter((part) => part.offsetParent && !part.querySelector("p,li,dt,dd") && part.innerText.trim());
+  const stop = () => {
+    speechSynthesis.cancel();
+    reader.textContent = start;
+    reader.setAttribute("aria-pressed", "false");
+  };
+  reader.hidden = false;
+  reader.addEventListener("click", () => {
+    if (reader.getAttribute("aria-pressed") === "true") return stop();
+    reader.setAttribute("aria-pressed", "true");
+    reader.textContent = reader.dataset.stop;
+    const parts = chosen();
+    parts.forEach((part, index) => {
+      const words = new SpeechSynthesisUtterance(part.innerText);
+      words.lang = document.documentElement.lang;
+      words.rate = 0.9;
+      if (index === parts.length - 1) words.onend = stop;
+      speechSynthesis.speak(words);
+    });
+    if (!parts.length) stop();
+  });
+  addEventListener("pagehide", () => speechSynthesis.cancel());
+}

@@ -1,0 +1,1 @@
+"""What every page stands on: policies on views, forms, tables, uploads, spreadsheets."""

@@ -1,0 +1,3 @@
+"""The suite. Fixtures come from the plugin that is shipped to plugin authors too."""
+
+pytest_plugins = ["lms.testing.plugin"]

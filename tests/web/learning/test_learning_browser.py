@@ -1,0 +1,196 @@
+"""What the reading page's script claims, in a real browser whose clock the test turns: seconds read, and no others."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+from playwright.sync_api import sync_playwright
+from sqlalchemy import create_engine
+
+from lms.access.actors import actor_for
+from lms.app import create_app
+from lms.config import Config
+from lms.kernel import migrate
+from lms.kernel.db import db, sqlalchemy_url
+from lms.learning import service
+from lms.testing.factories.access import sign_in
+from lms.testing.factories.courses import make_course
+from lms.testing.factories.orgs import make_small_city
+from lms.testing.factories.people import make_person
+from lms.testing.servers import free_port
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("reading")]
+CHROMIUM = shutil.which("chromium")
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """A served academy with one learner in one course: the address of the lesson, and the learner's cookie."""
+    folder, port = tmp_path_factory.mktemp("reading"), free_port()
+    enrolment_id, cookie = _prepared(folder)
+    base = f"http://127.0.0.1:{port}"
+    environment = {**os.environ, "LMS_DATA_DIR": str(folder), "LMS_BASE_URL": base}
+    command = [sys.executable, "-m", "lms", "serve", "--port", str(port), "--processes", "1"]
+    with (folder / "server.log").open("wb") as log:
+        server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            _wait_until_ready(f"{base}/healthz", server)
+            yield f"{base}/learn/{enrolment_id}/01-part", {"name": cookie.key, "value": cookie.value, "url": base}
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+
+
+def _prepared(folder):
+    """The academy's database, with a sign-in made for the learner."""
+    config = Config.from_env({}, data_dir=folder)
+    engine = create_engine(sqlalchemy_url(config.database_url))
+    with engine.connect() as connection:
+        migrate.upgrade(connection)
+    engine.dispose()
+    app = create_app(config)
+    with app.app_context():
+        city = make_small_city()
+        learner = make_person("", city.community_a)
+        enrolment_id = service.enrol(actor_for(learner), make_course(city.county_a, minimum_minutes=30))
+        browser = app.test_client()
+        sign_in(browser, learner)
+        db.session.remove()
+        db.engine.dispose()
+    return enrolment_id, next(iter(browser._cookies.values()))
+
+
+def _wait_until_ready(address, server):
+    for _try in range(300):
+        assert server.poll() is None
+        try:
+            urllib.request.urlopen(address, timeout=2).close()
+        except (urllib.error.URLError, TimeoutError):
+            time.sleep(0.2)
+        else:
+            return
+    pytest.fail("the server did not start")
+
+
+class Tab:
+    """An open lesson: `pass_seconds` turns the page's clock, `claims` are what it has sent."""
+
+    def __init__(self, page, url):
+        self.page, self.sent = page, []
+        page.on("request", self._note)
+        page.clock.install()
+        page.goto(url)
+        self.settle()
+
+    def _note(self, request):
+        if request.url.endswith("/learn/beats"):
+            self.sent.append(request.post_data_json)
+
+    def settle(self):
+        self.page.wait_for_load_state("networkidle")
+
+    def pass_seconds(self, seconds):
+        for _second in range(seconds):
+            self.page.clock.run_for(1000)
+        self.settle()
+
+    def wait_until_sent(self):
+        for _try in range(200):
+            if not self.kept:
+                return
+            self.page.wait_for_timeout(50)
+        pytest.fail("claims are still kept")
+
+    @property
+    def claims(self):
+        return {tuple(beat) for body in self.sent for beat in body["beats"]}
+
+    @property
+    def kept(self):
+        return self.page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('study.')).length")
+
+
+@pytest.fixture
+def context(served):
+    if CHROMIUM is None:
+        pytest.skip("no Chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        context = browser.new_context(viewport={"width": 390, "height": 844})
+        context.add_cookies([served[1]])
+        yield context
+        browser.close()
+
+
+@pytest.fixture
+def tab(context, served):
+    return Tab(context.new_page(), served[0])
+
+
+def test_a_reader_claims_twenty_seconds_at_a_time_until_nothing_moves(tab):
+    tab.pass_seconds(41)
+    assert tab.claims == {(1, 20), (2, 20)}
+    tab.pass_seconds(200)
+    assert tab.claims == {(1, 20), (2, 20), (3, 20), (4, 20)}
+    assert "暂停计时" in tab.page.inner_text("[data-status]")
+    tab.page.mouse.wheel(0, 50)
+    tab.pass_seconds(21)
+    assert "正在计时" in tab.page.inner_text("[data-status]")
+    assert max(tab.claims) == (5, 20)
+
+
+def test_a_phone_that_slept_claims_nothing_for_it(tab):
+    tab.pass_seconds(21)
+    tab.page.clock.fast_forward(3600 * 1000)
+    tab.page.mouse.wheel(0, 50)
+    tab.pass_seconds(21)
+    assert sum(seconds for _seq, seconds in tab.claims) <= 44
+
+
+def test_a_hidden_tab_does_not_count(tab):
+    hide = "Object.defineProperty(document, 'visibilityState', {value: %r, configurable: true});"
+    tell = "dispatchEvent(new Event('visibilitychange'))"
+    tab.pass_seconds(5)
+    tab.page.evaluate(hide % "hidden" + tell)
+    tab.pass_seconds(60)
+    tab.page.evaluate(hide % "visible" + tell)
+    tab.pass_seconds(21)
+    assert sum(seconds for _seq, seconds in tab.claims) <= 26
+
+
+def test_claims_wait_without_network_and_are_sent_once_it_is_back(context, tab):
+    context.set_offline(True)
+    tab.pass_seconds(41)
+    assert "网络断开" in tab.page.inner_text("[data-status]")
+    assert tab.kept == 1
+    context.set_offline(False)
+    tab.wait_until_sent()
+    assert {(1, 20), (2, 20)} <= tab.claims
+
+
+def test_claims_of_a_tab_that_was_closed_without_network_are_sent_by_the_next(context, tab, served):
+    context.set_offline(True)
+    tab.pass_seconds(21)
+    left = tab.sent[-1]["tab"]
+    tab.page.close()
+    context.set_offline(False)
+    following = Tab(context.new_page(), served[0])
+    assert (1, 20) in {tuple(beat) for body in following.sent if body["tab"] == left for beat in body["beats"]}
+    assert following.kept == 0
+
+
+def test_reading_to_the_end_and_answering_shows_at_once(tab):
+    tab.page.locator("#check-1 label.choice").nth(1).click()
+    tab.page.locator("#check-1 button").click()
+    tab.page.locator("[data-need=checks].met").wait_for()
+    assert "答对了" in tab.page.inner_text("#check-1")
+    tab.page.locator("[data-end]").scroll_into_view_if_needed()
+    tab.page.locator("[data-need=end].met").wait_for()
