@@ -8,7 +8,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import ScriptInfo, with_appcontext
 
-from lms.access.roles import ROLES
+from lms.access.roles import roles
 from lms.kernel.i18n import in_locale
 from lms.kernel.runtime import kernel
 from lms.webkit.blueprint import policy_of
@@ -43,7 +43,7 @@ def _permissions() -> Iterator[str]:
 
 
 def _roles() -> Iterator[str]:
-    for role in ROLES.values():
+    for role in roles().values():
         yield f"- **{role.title}** (`{role.key}`): " + ", ".join(f"`{key}`" for key in sorted(role.permissions))
 
 

@@ -11,7 +11,7 @@ import uuid
 from sqlalchemy import ColumnElement, Select, exists, false, or_, select, true
 
 from lms.access.models import Account, Grant
-from lms.access.roles import ROLES, Role, roles_holding
+from lms.access.roles import Role, roles, roles_holding
 from lms.kernel import clock
 from lms.kernel.actor import SYSTEM, Actor
 from lms.kernel.db import db
@@ -89,7 +89,8 @@ def permissions_of(person_id: uuid.UUID) -> frozenset[str]:
 def roles_of(person_id: uuid.UUID) -> list[Role]:
     """The roles granted today, anywhere. One SELECT."""
     keys = db.session.scalars(select(Grant.role).where(Grant.person_id == person_id, in_force(clock.today())))
-    return [ROLES[key] for key in sorted(set(keys)) if key in ROLES]
+    known = roles()
+    return [known[key] for key in sorted(set(keys)) if key in known]
 
 
 def actor_for(person_id: uuid.UUID) -> Actor:

@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import fields
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import ScriptInfo, pass_script_info, with_appcontext
 from sqlalchemy import create_engine, select
 
@@ -42,7 +42,10 @@ def db_group() -> None:
 @db_group.command("upgrade")
 @with_appcontext
 def db_upgrade() -> None:
-    """Bring the tables to this release's form. Safe to repeat."""
+    """Bring the tables to this release's form, then those of the plugins that are on. Safe to repeat.
+
+    A plugin whose tables cannot be upgraded is named in a warning and stays off; the core is not held up by it.
+    """
     with db.engine.execution_options(**WRITE).begin() as connection:
         before = migrate.current(connection)
         if before is not None and not migrate.is_known(before):
@@ -50,6 +53,9 @@ def db_upgrade() -> None:
         migrate.upgrade(connection)
         after = migrate.current(connection)
     click.echo(f"database at {after}" + ("" if before == after else f" (was {before or 'empty'})"))
+    for upgrade_more in current_app.extensions.get(migrate.FURTHER, ()):
+        for name, problem in upgrade_more().items():
+            click.echo(f"warning: {name}: {problem}", err=True)
 
 
 @db_group.command("status")

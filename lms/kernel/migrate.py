@@ -13,10 +13,14 @@ from sqlalchemy import Connection, text
 
 ROOT = Path(__file__).resolve().parents[2] / "migrations"
 CORE_TABLE = "alembic_version"
+FURTHER = "lms.further_migrations"
+"""Extension with calls that upgrade what lies beside the core's tables; each gives its failures by name."""
 _MIGRATION_LOCK = 0x4C4D54  # any fixed number: two machines that start together upgrade one after the other
 
 
-def alembic_config(connection: Connection, versions: Path | None = None, table: str = CORE_TABLE) -> AlembicConfig:
+def alembic_config(
+    connection: Connection | None, versions: Path | None = None, table: str = CORE_TABLE
+) -> AlembicConfig:
     """The configuration for one history: where its versions are and which table counts them."""
     config = AlembicConfig()
     config.set_main_option("script_location", str(ROOT))

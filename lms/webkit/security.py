@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from lms.kernel import audit
 from lms.kernel.errors import Conflict, Forbidden, LmsError, NotFound, TooLarge, Unauthenticated
 from lms.kernel.i18n import gettext as _
+from lms.kernel.runtime import kernel
 from lms.webkit.blueprint import SECOND_FACTOR_REQUIRED
 
 log = structlog.get_logger(__name__)
@@ -112,6 +113,7 @@ def _http_error(error: HTTPException) -> Response:
 
 def _crashed(error: Exception) -> Response:
     log.error("request failed", path=request.path, request_id=g.get("request_id"), exc_info=error)
+    kernel().guard.failed(request.blueprint or "", f"page {request.endpoint}", error)
     if flask.current_app.testing:
         raise error
     shown = LmsError(

@@ -1,0 +1,27 @@
+"""What register hooks give: the descriptions that core rooms use themselves."""
+
+from __future__ import annotations
+
+from lms.access.roles import Role
+from lms.kernel.events import DomainEvent
+from lms.kernel.jobs.registry import JobSpec
+from lms.kernel.jobs.worker import JobContext
+from lms.kernel.settings import SettingSpec
+from lms.plugin_api.views import Blueprint
+from lms.webkit.room import Figure, MessageKind, NavItem, NextStep, Permission, Slot, Subscription
+
+__all__ = [
+    "Blueprint",
+    "DomainEvent",
+    "Figure",
+    "JobContext",
+    "JobSpec",
+    "MessageKind",
+    "NavItem",
+    "NextStep",
+    "Permission",
+    "Role",
+    "SettingSpec",
+    "Slot",
+    "Subscription",
+]
