@@ -33,7 +33,7 @@ bench: ## every benchmark, each with its limit measured in the same run
 translations: ## collect texts from code and templates into the catalogues
 	@deploy/setup.sh test
 	.venv/bin/pybabel -q extract -F deploy/babel.cfg -k _l -k lazy_gettext --no-location --sort-output -o .cache/messages.pot lms
-	.venv/bin/pybabel -q update -i .cache/messages.pot -d lms/translations --no-fuzzy-matching --ignore-obsolete
+	.venv/bin/pybabel -q update -i .cache/messages.pot -d lms/translations --no-fuzzy-matching --ignore-obsolete --no-wrap --ignore-pot-creation-date
 
 lock: ## resolve the dependencies again
 	@test -x .cache/lock/bin/uv || (python3 -m venv .cache/lock && .cache/lock/bin/pip -q install uv)

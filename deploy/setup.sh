@@ -66,6 +66,6 @@ fi
 for catalogue in lms/translations/*/LC_MESSAGES/messages.po; do
   compiled="${catalogue%.po}.mo"
   if [ -e "$catalogue" ] && [ ! "$compiled" -nt "$catalogue" ]; then
-    .venv/bin/pybabel -q compile -i "$catalogue" -o "$compiled" 2>/dev/null
+    .venv/bin/pybabel -q compile -i "$catalogue" -o "$compiled"
   fi
 done

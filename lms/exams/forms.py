@@ -26,6 +26,7 @@ from lms.exams.models import Display, Exam, ExamSession, KeyRelease
 from lms.exams.service.exams import ExamPlan
 from lms.kernel import clock
 from lms.kernel.i18n import lazy_gettext as _l
+from lms.kernel.i18n import listed
 from lms.questions.dto import MULTIPLE, SINGLE
 from lms.questions.rules import WORTH
 from lms.webkit.forms import BaseForm
@@ -119,7 +120,7 @@ class ExamForm(BaseForm):
         self.display.data, self.key_release.data = exam.display.value, exam.key_release.value
         self.course_slug.data = exam.course_slug
         for row, part in zip(self.parts, blueprint.parts, strict=False):
-            row.kind.data, row.count.data, row.points.data = part.kind, part.count, "、".join(part.points)
+            row.kind.data, row.count.data, row.points.data = part.kind, part.count, listed(part.points)
 
     def suggest(self) -> None:
         """A new form begins as the national exam's objective paper."""

@@ -7,6 +7,7 @@ from lms.exams.models import Outcome, SessionState
 from lms.exams.rules import marks
 from lms.exams.service.exams import kind_title
 from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import listed
 
 
 def paper(blueprint: Blueprint) -> str:
@@ -14,7 +15,7 @@ def paper(blueprint: Blueprint) -> str:
     totals: dict[str, int] = {}
     for part in blueprint.parts:
         totals[part.kind] = totals.get(part.kind, 0) + part.count
-    kinds = "、".join(_("%(kind)s %(count)d 题", kind=kind_title(kind), count=count) for kind, count in totals.items())
+    kinds = listed(_("%(kind)s %(count)d 题", kind=kind_title(kind), count=count) for kind, count in totals.items())
     return _("%(kinds)s，满分 %(marks)s 分", kinds=kinds, marks=marks(blueprint.half_points))
 
 

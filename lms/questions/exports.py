@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import listed
 from lms.questions import gift
 from lms.questions.models import Item, ItemVersion
 from lms.questions.queries import as_parsed
@@ -49,7 +50,7 @@ def _cells(item: Item, version: ItemVersion, options: int) -> list[Cell]:
         letters(version.key),
         version.explanation,
         str(DIFFICULTIES[version.difficulty]),
-        "、".join(version.points),
+        listed(version.points),
         str(STATES[item.state]),
         version.number,
     ]

@@ -22,7 +22,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import lazy_gettext as _l
-from lms.kernel.i18n import pick
+from lms.kernel.i18n import pick, sentences
 from lms.questions.dto import MULTIPLE, ParsedItem
 from lms.questions.models import SyllabusPoint
 from lms.questions.rules import MAX_OPTIONS, MAX_TEXT, MULTIPLE_OPTIONS, bank_faults, faults, letters, tidy
@@ -108,7 +108,7 @@ class ItemForm(BaseForm):
         if any(len(row["text"]) > MAX_TEXT for row in field.data):
             found.append(explain("long"))
         if found:
-            raise ValidationError("".join(found))
+            raise ValidationError(sentences(found))
 
 
 def _rows(start: ParsedItem) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from lms.kernel import audit
 from lms.kernel.errors import Conflict, Forbidden, LmsError, NotFound, TooLarge, Unauthenticated
+from lms.kernel.i18n import current_locale
 from lms.kernel.i18n import gettext as _
 from lms.kernel.runtime import kernel
 from lms.webkit.blueprint import SECOND_FACTOR_REQUIRED
@@ -146,4 +147,4 @@ def _error_page(**values: Any) -> str:
         return render_template("error.html", **values)
     except Exception:  # the database is away, or a room's context is broken: the person still gets words
         log.warning("the error page failed as well", exc_info=True)
-        return flask.current_app.jinja_env.get_template("error_bare.html").render(values)
+        return flask.current_app.jinja_env.get_template("error_bare.html").render(locale=current_locale(), **values)

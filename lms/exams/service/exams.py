@@ -18,6 +18,7 @@ from lms.kernel.actor import Actor
 from lms.kernel.db import db
 from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import listed, sentences
 from lms.kernel.ids import new_id
 from lms.kernel.uow import unit_of_work
 from lms.questions import queries as questions
@@ -106,7 +107,7 @@ def require_enough(blueprint: Blueprint, bank_id: uuid.UUID) -> None:
     if found:
         raise Invalid(
             _("题库的题不够组成一份试卷。"),
-            why="".join(explain_shortage(blueprint, shortage) for shortage in found),
+            why=sentences(explain_shortage(blueprint, shortage) for shortage in found),
             todo=_("请补充题目，或减少题数。"),
             fields={"parts": _("题库的题不够")},
             code="bank_too_small",
@@ -120,7 +121,7 @@ def explain_shortage(blueprint: Blueprint, shortage: Shortage) -> str:
         "第 %(number)d 部分（%(kind)s%(points)s）需要 %(wanted)d 题，只有 %(available)d 题可用。",
         number=shortage.part + 1,
         kind=kind_title(part.kind),
-        points=_("，考点 %(codes)s", codes="、".join(part.points)) if part.points else "",
+        points=_("，考点 %(codes)s", codes=listed(part.points)) if part.points else "",
         wanted=shortage.wanted,
         available=shortage.available,
     )
@@ -160,7 +161,7 @@ def _check(plan: ExamPlan) -> None:
     if problem:
         fields["parts"] = problem
     if fields:
-        raise Invalid(_("有内容需要修改。"), why="；".join(fields.values()), fields=fields)
+        raise Invalid(_("有内容需要修改。"), why=sentences(fields.values()), fields=fields)
 
 
 def _blueprint_problem(blueprint: Blueprint) -> str:

@@ -129,7 +129,8 @@ def edit_session(session_id: uuid.UUID) -> Response | str:
 def _exam_form() -> ExamForm:
     form, actor = ExamForm(), current_actor()
     form.bank.choices = [
-        (row.id.hex, f"{pick(row.title)}（{row.single}+{row.multiple}）") for row in questions.banks(actor)
+        (row.id.hex, _("%(name)s（%(more)s）", name=pick(row.title), more=f"{row.single}+{row.multiple}"))
+        for row in questions.banks(actor)
     ]
     form.org.choices = [(unit.id.hex, unit.name) for unit in queries.own_units(actor, "exam:edit")]
     form.course_slug.choices = [("", _("不要求")), *((slug, pick(title)) for slug, title in published_titles())]

@@ -338,7 +338,7 @@ def test_commands_define_issue_verify_and_revoke(app, city):
     run = app.test_cli_runner().invoke
     ground = make_ground(city.city)
     assert run(args=["certificates", "kind", "cdsgy"]).output == "CDSGY\n"
-    assert "成都社工员 (示例)" in run(args=["certificates", "kinds"]).output
+    assert "成都社工员（示例）" in run(args=["certificates", "kinds"]).output
     person = make_person("陈思雨", city.community_a)
     earn(ground, [person])
     issued = run(args=["certificates", "issue", "CDSGY", "--all"])
