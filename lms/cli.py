@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from lms import reference
 from lms.app import create_app
 from lms.config import Config, ConfigError
+from lms.demo.cli import demo
 from lms.kernel import log
 from lms.kernel.cli import COMMANDS, require_ready, with_parent_option
 from lms.kernel.errors import LmsError
@@ -47,7 +48,7 @@ main = Commands(
     help="Run and look after the academy: database, jobs, people, courses, exams, certificates.",
 )
 main.params = [param for param in main.params if param.name == "help"]  # Flask's own choices of app and debugger
-for command in (*COMMANDS, reference.command):
+for command in (*COMMANDS, reference.command, demo):
     main.add_command(command)
 
 
