@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -11,7 +12,9 @@ from typing import Generic, TextIO, TypeVar
 from lms.kernel.errors import LmsError
 
 Scene = TypeVar("Scene")
-TITLE_WIDTH = 44
+TITLE_WIDTH = 42
+GAP = 9
+"""Columns of the seconds that stand between title and outcome."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,8 @@ class Display:
     def note(self, text: str) -> None:
         """Show how far the present step is; only where the line can be written over."""
         if self._out.isatty():
-            self._write(f"\r\x1b[K{self._head}        {text}")
+            room = shutil.get_terminal_size().columns - len(self._head) - GAP - 1  # a line that wraps stays behind
+            self._write(f"\r\x1b[K{self._head}{' ' * GAP}{text[: max(0, room)]}")
 
     def end(self, what: str) -> None:
         seconds = time.monotonic() - self._began

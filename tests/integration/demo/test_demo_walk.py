@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import signal
 import socket
+import time
 import urllib.request
 from pathlib import Path
 
 import pytest
 
+from lms.demo.browser import Browser
+from lms.demo.cast import PASSWORD
 from lms.testing.factories.rosters import make_roster, roster_row
 from lms.testing.processes import child_processes, children, is_alive, wait_until
 from lms.testing.servers import free_port
@@ -40,7 +43,7 @@ def demo(tmp_path, folder, port):
             common = ("--data", str(folder), "--port", str(port), "--courses", str(ROOT / "courses"), "--people", "40")
             return processes.lms("demo", *common, *options)
 
-        start.output = processes.output
+        start.output, start.lms = processes.output, processes.lms
         yield start
 
 
@@ -62,6 +65,19 @@ def public_page(address):
 def nobody_listens(port):
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def opens_with_a_code(demo, folder, site, username, place):
+    """Sign in with the printed account and a code from `lms demo codes`, and open a page."""
+    asked = demo.lms("demo", "codes", "--data", str(folder), username)
+    assert asked.wait(60) == 0
+    digits, early = re.search(r"(\d{6})  for \d+ s(?:, usable in (\d+) s)?", demo.output(asked)).groups()
+    usable_at = time.time() + int(early or 0) + 1 if early else 0
+    wait_until(lambda: time.time() > usable_at)
+    browser = Browser(site)
+    factor = browser.submit(browser.get("/sign-in").form(), {"login": username, "password": PASSWORD})
+    browser.submit(factor.form(), {"code": digits})
+    return browser.get(place).path == place
 
 
 def family(process):
@@ -94,6 +110,7 @@ def test_the_whole_job_is_walked_and_doubles_nothing_when_it_is_run_twice(demo, 
     assert printed(before, "certificate") != printed(after, "certificate")
     assert all(role in after for role in ("trainer", "hr_officer", "exam_officer", "marker", "auditor", "operator"))
 
+    assert opens_with_a_code(demo, folder, f"http://127.0.0.1:{port}", "hr_officer", "/desk/people")
     started = family(second)
     second.send_signal(signal.SIGTERM)
     assert second.wait(60) == 0
