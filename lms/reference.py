@@ -69,10 +69,10 @@ def _commands(group: click.Group, path: str, script: ScriptInfo) -> Iterator[str
     context = click.Context(group, obj=script)
     for name in group.list_commands(context):
         command = group.get_command(context, name)
+        if command is not None and (not isinstance(command, click.Group) or command.invoke_without_command):
+            yield f"- `{path} {name}` — {command.get_short_help_str(200)}"
         if isinstance(command, click.Group):
             yield from _commands(command, f"{path} {name}", script)
-        elif command is not None:
-            yield f"- `{path} {name}` — {command.get_short_help_str(200)}"
 
 
 def _pages(app: Flask) -> Iterator[str]:

@@ -18,7 +18,7 @@ from sqlalchemy import create_engine, select
 from lms.config import Config
 from lms.kernel import audit, clock, migrate, outbox, process, settings_service
 from lms.kernel.actor import SYSTEM
-from lms.kernel.db import WRITE, db, sqlalchemy_url
+from lms.kernel.db import db, sqlalchemy_url
 from lms.kernel.jobs import queue, worker
 from lms.kernel.models import AuditEntry, Job
 from lms.kernel.runtime import EXTENSION, kernel
@@ -46,12 +46,7 @@ def db_upgrade() -> None:
 
     A plugin whose tables cannot be upgraded is named in a warning and stays off; the core is not held up by it.
     """
-    with db.engine.execution_options(**WRITE).begin() as connection:
-        before = migrate.current(connection)
-        if before is not None and not migrate.is_known(before):
-            raise click.ClickException(migrate.why_not_ready(connection))
-        migrate.upgrade(connection)
-        after = migrate.current(connection)
+    before, after = migrate.upgrade_database(db.engine)
     click.echo(f"database at {after}" + ("" if before == after else f" (was {before or 'empty'})"))
     for upgrade_more in current_app.extensions.get(migrate.FURTHER, ()):
         for name, problem in upgrade_more().items():
@@ -74,11 +69,13 @@ def jobs_group() -> None:
     """Run and look after background work."""
 
 
-_with_parent = click.option("--with-parent", type=int, metavar="PID", help="Stop when this parent process is gone.")
+with_parent_option = click.option(
+    "--with-parent", type=int, metavar="PID", help="Stop when this parent process is gone."
+)
 
 
 @jobs_group.command("work")
-@_with_parent
+@with_parent_option
 @pass_script_info
 def jobs_work(script: ScriptInfo, with_parent: int | None) -> None:
     """Run jobs and deliver events until stopped (SIGTERM ends after the present job)."""
@@ -86,7 +83,7 @@ def jobs_work(script: ScriptInfo, with_parent: int | None) -> None:
 
 
 @jobs_group.command("sweep")
-@_with_parent
+@with_parent_option
 @pass_script_info
 def jobs_sweep(script: ScriptInfo, with_parent: int | None) -> None:
     """Beside Celery workers (they start it): send lost jobs again, queue recurring ones, deliver events."""

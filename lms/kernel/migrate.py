@@ -9,7 +9,10 @@ from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
+
+from lms.kernel.db import WRITE
+from lms.kernel.errors import Conflict
 
 ROOT = Path(__file__).resolve().parents[2] / "migrations"
 CORE_TABLE = "alembic_version"
@@ -38,6 +41,19 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
     command.upgrade(alembic_config(connection), revision)
+
+
+def upgrade_database(engine: Engine) -> tuple[str | None, str | None]:
+    """Bring an empty or older database to this release's form; the revisions before and after. Safe to repeat.
+
+    Raises `Conflict` for a database that a newer release made; nothing was changed then.
+    """
+    with engine.execution_options(**WRITE).begin() as connection:
+        before = current(connection)
+        if before is not None and not is_known(before):
+            raise Conflict(why_not_ready(connection))
+        upgrade(connection)
+        return before, current(connection)
 
 
 def downgrade(connection: Connection, revision: str) -> None:
