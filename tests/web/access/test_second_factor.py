@@ -202,8 +202,9 @@ def test_an_operator_takes_a_lost_factor_away(enrolled, learner, log_in):
 
 @pytest.fixture
 def officer(city):
-    person_id = make_officer("operator", city.county_a)
-    make_account(person_id, "officer1")
+    with later(0):
+        person_id = make_officer("operator", city.county_a)
+        make_account(person_id, "officer1")
     return person_id
 
 
