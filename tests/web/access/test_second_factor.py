@@ -18,6 +18,13 @@ from lms.testing.factories.people import make_person
 START = dt.datetime(2026, 11, 23, 2, 0, tzinfo=dt.UTC)
 
 
+@pytest.fixture(autouse=True)
+def stopped_clock():
+    """Codes and grants depend on the moment: every test begins at `START`."""
+    with later(0):
+        yield
+
+
 def later(seconds):
     return clock.frozen(START + dt.timedelta(seconds=seconds))
 
@@ -202,9 +209,8 @@ def test_an_operator_takes_a_lost_factor_away(enrolled, learner, log_in):
 
 @pytest.fixture
 def officer(city):
-    with later(0):
-        person_id = make_officer("operator", city.county_a)
-        make_account(person_id, "officer1")
+    person_id = make_officer("operator", city.county_a)
+    make_account(person_id, "officer1")
     return person_id
 
 
