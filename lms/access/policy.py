@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from sqlalchemy import ColumnElement, Select, exists, false, or_, select, true
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, exists, false, or_, select, true
 
 from lms.access.models import Account, Grant
 from lms.access.roles import Role, roles, roles_holding
@@ -21,9 +21,14 @@ from lms.orgs.models import OrgClosure, OrgUnit
 from lms.people.models import Employment, Person
 
 
-def in_force(on: dt.date) -> ColumnElement[bool]:
+def in_force(on: dt.date | BindParameter[dt.date]) -> ColumnElement[bool]:
     """Grants that hold on a day."""
     return Grant.revoked_at.is_(None) & (Grant.valid_from <= on) & or_(Grant.valid_to.is_(None), Grant.valid_to >= on)
+
+
+_ROLES_OF = select(Grant.role).where(  # asked for every page, so put together once
+    Grant.person_id == bindparam("person"), in_force(bindparam("today"))
+)
 
 
 def visible_orgs(actor: Actor, permission: str) -> Select[uuid.UUID]:
@@ -88,7 +93,7 @@ def permissions_of(person_id: uuid.UUID) -> frozenset[str]:
 
 def roles_of(person_id: uuid.UUID) -> list[Role]:
     """The roles granted today, anywhere. One SELECT."""
-    keys = db.session.scalars(select(Grant.role).where(Grant.person_id == person_id, in_force(clock.today())))
+    keys = db.session.scalars(_ROLES_OF, {"person": person_id, "today": clock.today()})
     known = roles()
     return [known[key] for key in sorted(set(keys)) if key in known]
 

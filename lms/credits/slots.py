@@ -12,10 +12,12 @@ from lms.credits.rules import Standing
 from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.i18n import gettext as _
+from lms.webkit.once import once_per_request
 from lms.webkit.room import Figure, NextStep
 from lms.webkit.templating import day, minutes
 
 SOON_MONTHS = 6
+_summary = once_per_request(queries.summary)
 
 
 def home_card(actor: Actor) -> Markup | None:
@@ -23,7 +25,7 @@ def home_card(actor: Actor) -> Markup | None:
     if actor.person_id is None:
         return None
     page = render_template(
-        "credits/home_card.html", summary=queries.summary(actor.person_id), standings=Standing, wording=wording
+        "credits/home_card.html", summary=_summary(actor.person_id), standings=Standing, wording=wording
     )
     return Markup(page)  # noqa: S704 - rendered by our own template, which escapes
 
@@ -32,7 +34,7 @@ def next_step(actor: Actor) -> NextStep | None:
     """A learner whose renewal window is open, or opens soon, and who still lacks hours."""
     if actor.person_id is None:
         return None
-    summary = queries.summary(actor.person_id)
+    summary = _summary(actor.person_id)
     period = summary.period
     if period is None or summary.standing is not Standing.SHORT:
         return None

@@ -19,7 +19,7 @@ from lms.kernel.uow import end_reads, in_unit_of_work
 from lms.orgs.models import OrgClosure
 from lms.people.models import Employment
 from lms.plugin_host.models import PluginState, PluginSwitch, PluginUnit
-from lms.webkit.aside import once_a_request
+from lms.webkit.once import once_a_request
 
 FRESH_SECONDS = 1.0
 """How long a process goes by what it read; the longest time a switch takes to reach everybody."""

@@ -74,6 +74,21 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("backend", names, scope="session", indirect=True)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name and count the tests that did not run, by what they lacked: a bare machine must not look all green."""
+    by_reason: dict[str, list[str]] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        by_reason.setdefault(reason.removeprefix("Skipped: "), []).append(report.nodeid)
+    if not by_reason:
+        return
+    terminalreporter.section(f"{sum(map(len, by_reason.values()))} tests skipped")
+    for reason, names in sorted(by_reason.items()):
+        terminalreporter.line(f"{len(names)} for {reason}")
+        for name in sorted(names):
+            terminalreporter.line(f"    {name}")
+
+
 @dataclass(frozen=True)
 class Backend:
     """A database product with a migrated template to copy from."""

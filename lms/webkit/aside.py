@@ -1,24 +1,14 @@
-"""The present request seen from elsewhere: remembered for its length, and carried into another thread."""
+"""The present request, carried into another thread."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
 from contextlib import AbstractContextManager
-from typing import Any, TypeVar, cast
+from typing import Any
 
 from flask import current_app, g, has_request_context
 from flask.globals import request_ctx
 
-T = TypeVar("T")
-_CARRIED = ("actor", "sign_in", "request_id", "unread")
-
-
-def once_a_request(key: Hashable, find: Callable[[], T]) -> T:
-    """What `find` gives, asked once in the present context."""
-    known: dict[Hashable, object] = g.setdefault("once_a_request", {})
-    if key not in known:
-        known[key] = find()
-    return cast("T", known[key])
+_CARRIED = ("actor", "sign_in", "request_id")
 
 
 class SameRequest(AbstractContextManager[None]):

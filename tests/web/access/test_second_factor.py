@@ -18,6 +18,13 @@ from lms.testing.factories.people import make_person
 START = dt.datetime(2026, 11, 23, 2, 0, tzinfo=dt.UTC)
 
 
+@pytest.fixture(autouse=True)
+def stopped_clock():
+    """Codes and grants depend on the moment: every test begins at `START`."""
+    with later(0):
+        yield
+
+
 def later(seconds):
     return clock.frozen(START + dt.timedelta(seconds=seconds))
 
