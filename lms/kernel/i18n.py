@@ -16,7 +16,7 @@ SOURCE_LOCALE = "zh_CN"
 Localized = dict[str, str]
 """A text kept as data in both languages: `{"zh_CN": ..., "en": ...}`; `en` may be missing."""
 
-__all__ = ["LOCALES", "Localized", "gettext", "in_locale", "lazy_gettext", "ngettext", "pick", "zh"]
+__all__ = ["LOCALES", "Localized", "gettext", "in_all_locales", "in_locale", "lazy_gettext", "ngettext", "pick", "zh"]
 
 
 def gettext(text: str, **params: Any) -> str:
@@ -52,3 +52,14 @@ def in_locale(locale: str) -> Iterator[None]:
     """Write in somebody else's language: messages and printed matter."""
     with force_locale(locale if locale in LOCALES else SOURCE_LOCALE):
         yield
+
+
+def in_all_locales(text: Any) -> Localized:
+    """A lazy text as data, in each language: what is frozen keeps its words when the text is gone."""
+    if isinstance(text, Mapping):
+        return dict(text)
+    worded: Localized = {}
+    for locale in LOCALES:
+        with in_locale(locale):
+            worded[locale] = str(text)
+    return worded

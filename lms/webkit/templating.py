@@ -22,7 +22,9 @@ _WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日
 
 def install_templating(app: flask.Flask) -> None:
     """Register filters and globals."""
-    app.jinja_env.filters.update(loc=pick, day=day, moment=moment, short_moment=short_moment, minutes=minutes)
+    app.jinja_env.filters.update(
+        loc=pick, day=day, moment=moment, short_moment=short_moment, minutes=minutes, yuan=yuan
+    )
     app.jinja_env.globals.update(asset=asset, registry=registry, locales=LOCALES)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(lambda: {"actor": current_actor(), "locale": current_locale(), "now": clock.now()})
@@ -63,6 +65,12 @@ def minutes(value: int) -> str:
     if not rest:
         return sign + _("%(hours)d 小时", hours=hours)
     return sign + (_("%(hours)d 小时 %(rest)d 分", hours=hours, rest=rest) if hours else _("%(rest)d 分钟", rest=rest))
+
+
+def yuan(fen: int) -> str:
+    """An amount of money, kept in 分: 3,000.00 元."""
+    sign, amount = "-" if fen < 0 else "", abs(fen)
+    return sign + _("%(yuan)s 元", yuan=f"{amount // 100:,}.{amount % 100:02d}")
 
 
 def asset(filename: str, endpoint: str = "static") -> str:
