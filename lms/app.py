@@ -11,6 +11,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lms.access.room import ROOM as ACCESS
+from lms.approvals.room import ROOM as APPROVALS
 from lms.certificates.room import ROOM as CERTIFICATES
 from lms.config import Config
 from lms.credits.room import ROOM as CREDITS
@@ -47,7 +48,7 @@ from lms.webkit.room import Room
 from lms.webkit.templating import install_templating
 
 ROOMS: tuple[Room, ...] = (
-    ORGS, PEOPLE, ACCESS, MESSAGES, QUESTIONS, LEARNING, EXAMS, CREDITS, CERTIFICATES, WEB,
+    ORGS, PEOPLE, ACCESS, MESSAGES, APPROVALS, QUESTIONS, LEARNING, EXAMS, CREDITS, CERTIFICATES, WEB,
     PLUGINS,
 )  # fmt: skip
 

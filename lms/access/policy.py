@@ -65,6 +65,15 @@ def require(actor: Actor, permission: str, org_id: uuid.UUID) -> None:
     raise NotFound(_("找不到您要的内容。"))
 
 
+def duties(person_id: uuid.UUID) -> Select[str, uuid.UUID]:
+    """The roles a person holds today, each with every unit it reaches: pairs to look "this role on this unit" up in."""
+    return (
+        select(Grant.role, OrgClosure.descendant_id)
+        .join(OrgClosure, OrgClosure.ancestor_id == Grant.org_id)
+        .where(Grant.person_id == person_id, in_force(clock.today()))
+    )
+
+
 def visible_persons(actor: Actor, permission: str) -> Select[uuid.UUID]:
     """Ids of the persons employed (now) in a unit on which the actor holds the permission."""
     return select(Employment.person_id).where(

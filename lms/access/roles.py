@@ -27,7 +27,7 @@ class Role:
 
 _READ = frozenset({
     "org:view", "person:view", "course:view", "bank:view", "exam:view", "result:view", "credit:view",
-    "certificate:view",
+    "certificate:view", "approval:view", "calendar:view",
 })  # fmt: skip
 
 CORE_ROLES: Mapping[str, Role] = {
@@ -39,17 +39,18 @@ CORE_ROLES: Mapping[str, Role] = {
         Role("hr_officer", _l("人事干部"), frozenset({
             "org:view", "person:view", "person:edit", "person:reveal", "roster:import", "account:invite",
             "account:edit", "course:view", "exam:view", "result:view", "credit:view", "credit:edit", "certificate:view",
-            "certificate:issue", "certificate:revoke",
+            "certificate:issue", "certificate:revoke", "approval:view", "approval:decide", "approval:configure",
+            "substitute:edit", "notice:publish", "objection:decide", "calendar:view",
         })),
         Role("exam_officer", _l("考务干部"), frozenset({
             "org:view", "person:view", "course:view", "course:publish", "bank:view", "exam:view", "exam:edit",
-            "result:view", "result:publish",
+            "result:view", "result:publish", "calendar:view",
         })),
         Role("marker", _l("阅卷员"), frozenset({"bank:view", "exam:view"})),
         Role("auditor", _l("审计员"), _READ | {"audit:view", "job:view", "grant:view", "setting:view"}),
         Role("operator", _l("系统管理员"), frozenset({
             "org:view", "org:edit", "setting:view", "setting:edit", "job:view", "job:edit", "grant:view", "grant:edit",
-            "account:invite", "account:edit", "person:view",
+            "account:invite", "account:edit", "person:view", "substitute:edit", "calendar:view", "calendar:edit",
         })),
     )
 }  # fmt: skip

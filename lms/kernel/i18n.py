@@ -17,8 +17,8 @@ Localized = dict[str, str]
 """A text kept as data in both languages: `{"zh_CN": ..., "en": ...}`; `en` may be missing."""
 
 __all__ = [
-    "LOCALES", "Localized", "current_locale", "gettext", "in_locale", "lazy_gettext", "listed", "ngettext", "pick",
-    "sentences", "zh",
+    "LOCALES", "Localized", "current_locale", "gettext", "in_all_locales", "in_locale", "lazy_gettext", "listed",
+    "ngettext", "pick", "sentences", "zh",
 ]  # fmt: skip
 _STOPS = tuple("。！？….!?:：")
 _CLOSING = "”’」』）)\"'"
@@ -73,3 +73,14 @@ def in_locale(locale: str) -> Iterator[None]:
     """Write in somebody else's language: messages and printed matter."""
     with force_locale(locale if locale in LOCALES else SOURCE_LOCALE):
         yield
+
+
+def in_all_locales(text: Any) -> Localized:
+    """A lazy text as data, in each language: what is frozen keeps its words when the text is gone."""
+    if isinstance(text, Mapping):
+        return dict(text)
+    worded: Localized = {}
+    for locale in LOCALES:
+        with in_locale(locale):
+            worded[locale] = str(text)
+    return worded

@@ -24,7 +24,7 @@ def install_templating(app: flask.Flask) -> None:
     """Register filters and globals."""
     app.jinja_env.filters.update(
         loc=pick, day=day, month=month, moment=moment, short_moment=short_moment, minutes=minutes, listed=listed,
-        sentences=sentences,
+        sentences=sentences, yuan=yuan,
     )  # fmt: skip
     app.jinja_env.globals.update(asset=asset, registry=registry, locales=LOCALES)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -75,6 +75,12 @@ def minutes(value: int) -> str:
     if not rest:
         return sign + _("%(hours)d 小时", hours=hours)
     return sign + (_("%(hours)d 小时 %(rest)d 分", hours=hours, rest=rest) if hours else _("%(rest)d 分钟", rest=rest))
+
+
+def yuan(fen: int) -> str:
+    """An amount of money, kept in 分: 3,000.00 元."""
+    sign, amount = "-" if fen < 0 else "", abs(fen)
+    return sign + _("%(yuan)s 元", yuan=f"{amount // 100:,}.{amount % 100:02d}")
 
 
 def asset(filename: str, endpoint: str = "static") -> str:
