@@ -53,7 +53,8 @@ class ChainStep:
 class ChainPlan:
     """A chain as it is configured.
 
-    `notice_days`: working days of the public notice after the last step, None for no notice. `returns`: how often one
+    `notice_days`: working days of the public notice after the last step, 0 to publish the list without waiting for
+    objections, None for no notice. `returns`: how often one
     step may return a case (补正一次, 行政许可法 art. 32). `correction_days`: working days to answer a return, None for
     no limit. `illustrative`: the city has not decided it (示例).
     """
@@ -93,9 +94,10 @@ def faults(plan: ChainPlan, roles: Collection[str]) -> Iterator[tuple[str, str]]
             yield where, "role"
         if not 1 <= step.days <= MOST_DAYS:
             yield where, "days"
-    for name, days in (("notice_days", plan.notice_days), ("correction_days", plan.correction_days)):
-        if days is not None and not 1 <= days <= MOST_DAYS:
-            yield name, "days"
+    if plan.notice_days is not None and not 0 <= plan.notice_days <= MOST_DAYS:
+        yield "notice_days", "days"
+    if plan.correction_days is not None and not 1 <= plan.correction_days <= MOST_DAYS:
+        yield "correction_days", "days"
     if not 0 <= plan.returns <= 5:
         yield "returns", "returns"
 

@@ -31,8 +31,8 @@ from lms.webkit.forms import BaseForm
 _TOO_LONG = _l("最多 %(max)d 个字")
 
 
-def _days(label: Any, *more: Any, **options: Any) -> IntegerField:
-    limits = NumberRange(1, MOST_DAYS, _l("应为 %(min)s 至 %(max)s 个工作日"))
+def _days(label: Any, *more: Any, least: int = 1, **options: Any) -> IntegerField:
+    limits = NumberRange(least, MOST_DAYS, _l("应为 %(min)s 至 %(max)s 个工作日"))
     return IntegerField(label, [*more, limits], **options)
 
 
@@ -130,7 +130,12 @@ class ChainForm(BaseForm):
     """A chain from a day on."""
 
     steps = FieldList(FormField(StepForm), min_entries=MOST_STEPS, max_entries=MOST_STEPS)
-    notice_days = _days(_l("公示期（工作日）"), Optional(), description=_l("不填表示不公示，最后一个环节通过即办结。"))
+    notice_days = _days(
+        _l("公示期（工作日）"),
+        Optional(),
+        least=0,
+        description=_l("不填表示不公示，最后一个环节通过即办结；填 0 表示只公布名单，不等异议。"),
+    )
     correction_days = _days(
         _l("补正期限（工作日）"), Optional(), description=_l("不填表示不限期；限期内未补正视为撤回。")
     )

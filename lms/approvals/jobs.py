@@ -13,8 +13,8 @@ from lms.approvals import service
 from lms.approvals.models import ApprovalCase, CaseState
 from lms.approvals.notice_models import NoticeEntry
 from lms.approvals.queries import notices
+from lms.approvals.service.common import SETTLE
 from lms.approvals.service.notices import TELL
-from lms.approvals.service.objections import SETTLE
 from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import db

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from lms.approvals.events import (
+    CaseApproved,
+    CaseDecided,
+    CaseOpened,
+    CaseRejected,
+    CaseResubmitted,
+    CaseReturned,
+    CaseWithdrawn,
+)
 from lms.certificates.events import CertificateIssued, CertificateRevoked
 from lms.credits.events import CreditRecorded
 from lms.exams.events import ResultPublished
@@ -17,6 +26,13 @@ from lms.people.events import (
 )
 
 __all__ = [
+    "CaseApproved",
+    "CaseDecided",
+    "CaseOpened",
+    "CaseRejected",
+    "CaseResubmitted",
+    "CaseReturned",
+    "CaseWithdrawn",
     "CertificateIssued",
     "CertificateRevoked",
     "CourseCompleted",

@@ -26,6 +26,7 @@ import pluggy
 
 from lms.plugin_api.registering import (
     Blueprint,
+    CaseKind,
     DomainEvent,
     JobSpec,
     MessageKind,
@@ -36,7 +37,7 @@ from lms.plugin_api.registering import (
     Slot,
     Subscription,
 )
-from lms.plugin_api.services import CertificateInfo
+from lms.plugin_api.services import CaseInfo, CertificateInfo
 
 NAMESPACE = "lms"
 hookspec = pluggy.HookspecMarker(NAMESPACE)
@@ -137,6 +138,15 @@ def lms_register_events() -> Iterable[type[DomainEvent]]:
     return ()
 
 
+@hookspec
+def lms_register_case_kinds() -> Iterable[CaseKind]:
+    """Kinds of approval case that the plugin opens.
+
+    :return: kinds `<name>.<kind>`; a case whose plugin is off or gone stays readable, with its key for a title.
+    """
+    return ()
+
+
 # --- participate ------------------------------------------------------------------------------------------------------
 
 
@@ -145,6 +155,14 @@ def lms_certificate_issuing(certificate: CertificateInfo) -> None:
     """A certificate is being issued; raise an `LmsError` to refuse it.
 
     :param certificate: as it will stand. Nothing of it is committed yet.
+    """
+
+
+@hookspec
+def lms_case_closing(case: CaseInfo) -> None:
+    """An approval case is being closed: approved, rejected or withdrawn. Raise an `LmsError` to refuse.
+
+    :param case: in the state it will have. Only the plugin that offers the case's kind is asked.
     """
 
 

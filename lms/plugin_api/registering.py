@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from lms.access.roles import Role
+from lms.approvals.chain import ChainPlan, ChainStep
+from lms.approvals.kinds import CaseKind, ProofKind
+from lms.approvals.models import Level
 from lms.kernel.events import DomainEvent
 from lms.kernel.jobs.registry import JobSpec
 from lms.kernel.jobs.worker import JobContext
@@ -12,14 +15,19 @@ from lms.webkit.room import Figure, MessageKind, NavItem, NextStep, Permission, 
 
 __all__ = [
     "Blueprint",
+    "CaseKind",
+    "ChainPlan",
+    "ChainStep",
     "DomainEvent",
     "Figure",
     "JobContext",
     "JobSpec",
+    "Level",
     "MessageKind",
     "NavItem",
     "NextStep",
     "Permission",
+    "ProofKind",
     "Role",
     "SettingSpec",
     "Slot",

@@ -17,10 +17,38 @@ from typing import Any, Protocol, cast
 from flask import current_app
 from sqlalchemy import Select
 
+from lms.approvals.dto import CaseBrief, Correction, Fact, NewCase, ProofFile
 from lms.kernel.actor import Actor
 from lms.kernel.uow import UnitOfWork
 
 EXTENSION = "lms.plugin_services"
+__all__ = [
+    "Access",
+    "Activation",
+    "Approvals",
+    "CaseBrief",
+    "CaseInfo",
+    "CertificateInfo",
+    "Certificates",
+    "Correction",
+    "Credits",
+    "EmploymentInfo",
+    "Fact",
+    "Files",
+    "HoursInfo",
+    "Messages",
+    "NewCase",
+    "Orgs",
+    "People",
+    "PersonInfo",
+    "ProofFile",
+    "QualificationInfo",
+    "Secrets",
+    "Services",
+    "Settings",
+    "UnitInfo",
+    "services",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +192,48 @@ class Credits(Protocol):
         """A person's hours as of a day, today by default."""
 
 
+@dataclass(frozen=True, slots=True)
+class CaseInfo:
+    """An approval case. `state`: open, returned, awaiting_notice, in_notice, approved, rejected or withdrawn.
+
+    `reason` says why a closed case was not approved; `proofs` are the SHA-256 of its proofs.
+    """
+
+    case_id: uuid.UUID
+    number: str
+    kind: str
+    subject_id: uuid.UUID
+    applicant_id: uuid.UUID
+    org_id: uuid.UUID
+    state: str
+    amount_fen: int | None
+    facts: tuple[Fact, ...]
+    proofs: tuple[str, ...]
+    reason: str
+
+
+class Approvals(Protocol):
+    """Cases that go through an approval chain. Kinds come from `lms_register_case_kinds`."""
+
+    def open_case(self, actor: Actor, new: NewCase) -> CaseBrief:
+        """Open a case on the chain in force today; a `key` used before gives the earlier case.
+
+        Raises `Invalid` naming proofs that lack, `Conflict` where the chain finds no unit for any step.
+        """
+
+    def resubmit(self, actor: Actor, case_id: uuid.UUID, correction: Correction, *, seen_round: int) -> CaseBrief:
+        """Answer a return; it resumes at the step that returned it."""
+
+    def withdraw(self, actor: Actor, case_id: uuid.UUID, reason: str) -> CaseBrief:
+        """Take an open case back: the applicant, or `SYSTEM` when what it rests on is gone."""
+
+    def case(self, case_id: uuid.UUID) -> CaseInfo:
+        """Raises `NotFound`."""
+
+    def of_subjects(self, subject_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, CaseBrief]:
+        """The newest case of each subject, in one query."""
+
+
 class Messages(Protocol):
     """Inbox and e-mail."""
 
@@ -229,6 +299,7 @@ class Services:
     access: Access
     certificates: Certificates
     credits: Credits
+    approvals: Approvals
     messages: Messages
     files: Files
     secrets: Secrets

@@ -21,6 +21,7 @@ from lms.plugin_api import hookspecs
 from lms.plugin_api.manifest import API_VERSION, NAME, Manifest
 from lms.plugin_api.registering import (
     Blueprint,
+    CaseKind,
     JobSpec,
     MessageKind,
     NavItem,
@@ -45,6 +46,7 @@ REGISTER: dict[str, tuple[str, type]] = {
     "lms_register_messages": ("messages", MessageKind),
     "lms_register_events": ("events", type),
     "lms_register_roles": ("offers", Role),
+    "lms_register_case_kinds": ("offers", CaseKind),
     "lms_subscriptions": ("subscriptions", Subscription),
 }
 """Which field of a `Room` each register hook fills, and of what."""

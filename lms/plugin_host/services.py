@@ -10,6 +10,9 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from lms.access import policy
+from lms.approvals import service as approvals
+from lms.approvals.dto import CaseBrief, CaseView, Correction, NewCase
+from lms.approvals.queries import case_view, cases_of
 from lms.certificates import queries as certificates
 from lms.certificates.dto import Issued
 from lms.credits import queries as credit_queries
@@ -27,6 +30,7 @@ from lms.people import sealed
 from lms.people.models import Employment, Person, Qualification, QualificationKind
 from lms.people.sealed import Fact
 from lms.plugin_api.services import (
+    CaseInfo,
     CertificateInfo,
     EmploymentInfo,
     HoursInfo,
@@ -59,6 +63,24 @@ def certificate_info(found: Issued) -> CertificateInfo:
         valid_from=row.valid_from,
         valid_until=row.valid_until,
         status=found.status_on(clock.today()).value,
+    )
+
+
+def case_info(view: CaseView) -> CaseInfo:
+    """A case as plugins see it."""
+    where = view.brief
+    return CaseInfo(
+        case_id=where.case_id,
+        number=where.number,
+        kind=where.kind,
+        subject_id=where.subject_id,
+        applicant_id=where.applicant_id,
+        org_id=view.org_id,
+        state=where.state.value,
+        amount_fen=view.amount_fen,
+        facts=view.facts,
+        proofs=tuple(proof.sha256 for proof in view.proofs),
+        reason=view.closed_reason,
     )
 
 
@@ -156,6 +178,23 @@ class _Credits:
         return HoursInfo(found.earned, found.required, found.ever)
 
 
+class _Approvals:
+    def open_case(self, actor: Actor, new: NewCase) -> CaseBrief:
+        return approvals.open_case(actor, new)
+
+    def resubmit(self, actor: Actor, case_id: uuid.UUID, correction: Correction, *, seen_round: int) -> CaseBrief:
+        return approvals.resubmit(actor, case_id, correction, seen_round=seen_round)
+
+    def withdraw(self, actor: Actor, case_id: uuid.UUID, reason: str) -> CaseBrief:
+        return approvals.withdraw(actor, case_id, reason)
+
+    def case(self, case_id: uuid.UUID) -> CaseInfo:
+        return case_info(case_view(case_id))
+
+    def of_subjects(self, subject_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, CaseBrief]:
+        return {subject: briefs[-1] for subject, briefs in cases_of(subject_ids).items() if briefs}
+
+
 class _Messages:
     def send(
         self,
@@ -212,6 +251,7 @@ def build() -> Services:
         access=_Access(),
         certificates=_Certificates(),
         credits=_Credits(),
+        approvals=_Approvals(),
         messages=_Messages(),
         files=_Files(),
         secrets=_Secrets(),

@@ -174,10 +174,15 @@ def by_receipt(receipt: str) -> Objection | None:
 
 def due(today: dt.date) -> Sequence[uuid.UUID]:
     """Notices to end, and ended ones with cases that may be approved by now."""
-    over = (PublicNotice.state == NoticeState.OPEN) & (PublicNotice.closes_on < today)
     left = (PublicNotice.state == NoticeState.ENDED) & exists().where(_releasable(PublicNotice.id))
-    query = select(PublicNotice.id).where(or_(over, left))
+    query = select(PublicNotice.id).where(or_(over(today), left))
     return db.session.scalars(query.order_by(PublicNotice.closes_on, PublicNotice.id)).all()
+
+
+def over(today: dt.date) -> ColumnElement[bool]:
+    """Open notices whose last day is over, or that were published without a term."""
+    ended = or_(PublicNotice.closes_on < today, PublicNotice.days == 0)
+    return (PublicNotice.state == NoticeState.OPEN) & ended
 
 
 def releasable(notice_id: uuid.UUID) -> Select[uuid.UUID]:

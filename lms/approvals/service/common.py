@@ -16,6 +16,9 @@ from lms.kernel.insert import insert_new
 from lms.kernel.uow import UnitOfWork
 from lms.messages import service as messages
 
+SETTLE = "approvals.settle"
+"""The job that ends what is over."""
+
 
 def locked(uow: UnitOfWork, case_id: uuid.UUID) -> ApprovalCase:
     """The case as it is now, nobody else changing it until the transaction ends. Raises `NotFound`."""

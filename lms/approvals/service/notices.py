@@ -16,7 +16,7 @@ from lms.approvals.events import NoticeEnded, NoticePublished
 from lms.approvals.models import ApprovalCase, CaseState
 from lms.approvals.notice_models import NoticeEntry, NoticeState, PublicNotice
 from lms.approvals.queries import notices
-from lms.approvals.service.common import approve, locked, next_number
+from lms.approvals.service.common import SETTLE, approve, locked, next_number
 from lms.kernel import clock, workdays
 from lms.kernel.actor import Actor
 from lms.kernel.db import db
@@ -72,6 +72,8 @@ def publish_notice(actor: Actor, new: NewNotice) -> NoticeBrief:
         _enter(uow, notice, cases)
         uow.audit("notice.publish", "public_notice", notice.id, org_id=notice.org_id, number=number, cases=len(cases))
         queue.enqueue(uow, TELL, {"notice": notice.id.hex, "what": "in_notice"}, key=f"{TELL}:{notice.id.hex}")
+        if days == 0:
+            queue.enqueue(uow, SETTLE, {}, key=f"{SETTLE}:{notice.id.hex}")
         uow.emit(NoticePublished(notice_id=notice.id, kind=notice.kind, number=number, cases=len(cases)))
         return _brief(notice)
 
@@ -193,8 +195,7 @@ def _close(actor: Actor, notice_id: uuid.UUID) -> None:
     with unit_of_work(actor) as uow:
         notice = notices.row(notice_id)
         access.require(actor, policy.PUBLISH, notice.org_id)
-        over = (PublicNotice.state == NoticeState.OPEN) & (PublicNotice.closes_on < clock.today())
-        ending = update(PublicNotice).where(PublicNotice.id == notice_id, over)
+        ending = update(PublicNotice).where(PublicNotice.id == notice_id, notices.over(clock.today()))
         values = {"state": NoticeState.ENDED, "ended_at": clock.now()}
         if uow.change(ending.values(**values).execution_options(synchronize_session=False)):
             uow.audit("notice.end", "public_notice", notice_id, org_id=notice.org_id, number=notice.number)

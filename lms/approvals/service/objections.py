@@ -15,7 +15,7 @@ from lms.approvals.events import ObjectionDecided, ObjectionRaised
 from lms.approvals.models import ApprovalCase, ApprovalDecision, CaseState
 from lms.approvals.notice_models import NoticeEntry, NoticeState, Objection, ObjectionState, PublicNotice
 from lms.approvals.queries import notices
-from lms.approvals.service.common import locked, reject
+from lms.approvals.service.common import SETTLE, locked, reject
 from lms.approvals.service.notices import take_back
 from lms.kernel import clock
 from lms.kernel.actor import SYSTEM, Actor
@@ -26,7 +26,6 @@ from lms.kernel.jobs import queue
 from lms.kernel.runtime import kernel
 from lms.kernel.uow import UnitOfWork, unit_of_work
 
-SETTLE = "approvals.settle"
 NAME, CONTACT, BODY = (2, 60), (5, 100), (10, 2000)
 """Shortest and longest each text may be."""
 

@@ -135,7 +135,7 @@ def _choices(form: NoticeForm) -> None:
 def _new_page(kind: CaseKind, form: NoticeForm, wrong: dict[str, str], ticked: frozenset[uuid.UUID] | None) -> str:
     _choices(form)
     found = db.session.scalars(notices.waiting(current_actor(), kind.key).limit(MOST)).all()
-    least = max((int(case.plan["notice_days"]) for case in found), default=kind.chain.notice_days or 1)
+    least = max((int(case.plan["notice_days"]) for case in found), default=kind.chain.notice_days or 0)
     if form.days.data is None:
         form.days.data = least
     days = form.days.data if not form.days.errors else least

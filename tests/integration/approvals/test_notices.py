@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select
@@ -22,7 +23,7 @@ from lms.kernel.jobs import worker
 from lms.kernel.models import OutboxEvent
 from lms.kernel.runtime import kernel
 from lms.messages.models import Message
-from lms.testing.factories.approvals import KIND, approve, make_case, offered, publish
+from lms.testing.factories.approvals import KIND, THREE_STEPS, approve, make_case, offered, publish, put_kind
 from lms.testing.factories.people import make_person
 
 LAST = dt.date(2026, 10, 10)
@@ -225,3 +226,13 @@ def test_an_unknown_notice_is_not_found(office):
     for call in (lambda: notices.by_number("GS20269999"), lambda: notices.row(office.city.city)):
         with pytest.raises(LmsError):
             call()
+
+
+def test_a_notice_without_a_term_is_published_and_ends_at_once(office, publisher):
+    put_kind(chain=replace(THREE_STEPS, notice_days=0))
+    brief = office.case()
+    for officer in (office.street, office.county, office.mayor):
+        approve(brief.case_id, officer)
+    notice = publish([brief.case_id], office.city.city, publisher)
+    assert settle(None, {})["approved"] == 1
+    assert db.session.get_one(PublicNotice, notice.notice_id).state is NoticeState.ENDED
