@@ -39,10 +39,10 @@ class WorkCalendar:
     def add(self, start: dt.date, days: int) -> dt.date:
         """The last valid day of a term of working days; the day it starts on does not count (民法典 art. 201).
 
-        Raises `ValueError` for a term below 1 or above 1,000 days.
+        A term of 0 days ends where it starts. Raises `ValueError` for one below that or above 1,000 days.
         """
-        if not 1 <= days <= _LONGEST:
-            raise ValueError(f"a term has 1 to {_LONGEST} working days, not {days}")
+        if not 0 <= days <= _LONGEST:
+            raise ValueError(f"a term has 0 to {_LONGEST} working days, not {days}")
         day = start
         while days:
             day += dt.timedelta(days=1)

@@ -111,7 +111,7 @@ def test_a_plan_is_the_same_after_storing_it():
         (ChainPlan(steps=(ChainStep(zh(" "), Level.CITY, 5),)), {("step-1", "title")}),
         (ChainPlan(steps=(step(Level.CITY, "trainer"),)), {("step-1", "role")}),
         (ChainPlan(steps=(step(Level.CITY), step(Level.CITY, days=0))), {("step-2", "days")}),
-        (ChainPlan(steps=ALL, notice_days=0), {("notice_days", "days")}),
+        (ChainPlan(steps=ALL, notice_days=-1), {("notice_days", "days")}),
         (ChainPlan(steps=ALL, correction_days=251), {("correction_days", "days")}),
         (ChainPlan(steps=ALL, returns=6), {("returns", "returns")}),
     ],

@@ -59,7 +59,7 @@ def test_a_published_day_names_its_festival_in_both_languages():
     assert workdays.festival(dt.date(2026, 3, 3)) is None
 
 
-@pytest.mark.parametrize("days", [0, -1, 1001])
+@pytest.mark.parametrize("days", [-1, 1001])
 def test_a_term_must_have_a_sensible_length(days):
     with pytest.raises(ValueError, match="working days"):
         CITY.add(dt.date(2026, 3, 2), days)
