@@ -12,6 +12,7 @@ from lms.kernel.db import db
 from lms.orgs.queries import by_code
 from lms.plugin_host import newplugin, service
 from lms.plugin_host.dump import dump
+from lms.plugin_host.hookdoc import hooks_document
 from lms.plugin_host.host import Standing, host
 
 _name = click.argument("name")
@@ -145,3 +146,9 @@ def plugins_new(name: str, folder: Path) -> None:
     for path in newplugin.write(name, folder):
         click.echo(str(path))
     click.echo(f"next: pip install -e {folder / name} && lms plugins enable {name}")
+
+
+@plugins_group.command("hooks")
+def plugins_hooks() -> None:
+    """Print every hook and service of the plugin API as Markdown."""
+    click.echo(hooks_document(), nl=False)
