@@ -1,3 +1,3 @@
-"""The suite. Fixtures come from the plugin that is shipped to plugin authors too."""
+"""The suite. Fixtures come from the plugins that are shipped to plugin authors too."""
 
-pytest_plugins = ["lms.testing.plugin"]
+pytest_plugins = ["lms.testing.plugin", "lms.testing.browser"]
