@@ -188,7 +188,7 @@ def typed_unit(actor: Actor, permission: str, typed: str) -> OrgUnit:
         message = _("您管理的范围内没有叫“%(typed)s”的单位，请填写全名或编码", typed=text)
     else:
         full = paths(unit.id for unit in found)
-        choices = _("、").join(f"{unit.code}（{full[unit.id]}）" for unit in found)
+        choices = _("、").join(_("%(code)s（%(name)s）", code=unit.code, name=full[unit.id]) for unit in found)
         message = _("有几个单位都叫这个名称，请改填编码：%(choices)s", choices=choices)
     raise Invalid(_("不能确定是哪个单位。"), fields={"unit": message})
 

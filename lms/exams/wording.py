@@ -14,7 +14,9 @@ def paper(blueprint: Blueprint) -> str:
     totals: dict[str, int] = {}
     for part in blueprint.parts:
         totals[part.kind] = totals.get(part.kind, 0) + part.count
-    kinds = "、".join(_("%(kind)s %(count)d 题", kind=kind_title(kind), count=count) for kind, count in totals.items())
+    kinds = _("、").join(
+        _("%(kind)s %(count)d 题", kind=kind_title(kind), count=count) for kind, count in totals.items()
+    )
     return _("%(kinds)s，满分 %(marks)s 分", kinds=kinds, marks=marks(blueprint.half_points))
 
 

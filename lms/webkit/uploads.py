@@ -76,7 +76,7 @@ def accept_bytes(file_name: str, content: bytes, kinds: Sequence[FileKind], *, m
 
 def wrong_type(kinds: Sequence[FileKind]) -> Invalid:
     """The refusal of a file that is not what it should be."""
-    wanted = "、".join(kind.title for kind in kinds)
+    wanted = _("、").join(kind.title for kind in kinds)
     return Invalid(
         _("这个文件打不开。"),
         why=_("它的内容与扩展名不符，或不是要求的格式（%(wanted)s）。", wanted=wanted),
@@ -140,7 +140,7 @@ def _check_parts(names: Sequence[str]) -> None:
     if found:
         raise Invalid(
             _("这个文件没有被接受。"),
-            why=_("表格里含有%(parts)s。", parts="、".join(found)),
+            why=_("表格里含有%(parts)s。", parts=_("、").join(found)),
             todo=_("请把数据复制到我们的模板里，再上传。"),
             code="active_content",
         )

@@ -104,11 +104,12 @@ def require_enough(blueprint: Blueprint, bank_id: uuid.UUID) -> None:
     """Raise `Invalid` naming what the bank lacks."""
     found = shortages(blueprint, bank_id)
     if found:
+        why = "".join(explain_shortage(blueprint, shortage) for shortage in found)
         raise Invalid(
             _("题库的题不够组成一份试卷。"),
-            why="".join(explain_shortage(blueprint, shortage) for shortage in found),
+            why=why,
             todo=_("请补充题目，或减少题数。"),
-            fields={"parts": _("题库的题不够")},
+            fields={"parts": _("题库的题不够。") + why},
             code="bank_too_small",
         )
 
@@ -120,7 +121,7 @@ def explain_shortage(blueprint: Blueprint, shortage: Shortage) -> str:
         "第 %(number)d 部分（%(kind)s%(points)s）需要 %(wanted)d 题，只有 %(available)d 题可用。",
         number=shortage.part + 1,
         kind=kind_title(part.kind),
-        points=_("，考点 %(codes)s", codes="、".join(part.points)) if part.points else "",
+        points=_("，考点 %(codes)s", codes=_("、").join(part.points)) if part.points else "",
         wanted=shortage.wanted,
         available=shortage.available,
     )
@@ -160,7 +161,7 @@ def _check(plan: ExamPlan) -> None:
     if problem:
         fields["parts"] = problem
     if fields:
-        raise Invalid(_("有内容需要修改。"), why="；".join(fields.values()), fields=fields)
+        raise Invalid(_("有内容需要修改。"), why=_("；").join(fields.values()), fields=fields)
 
 
 def _blueprint_problem(blueprint: Blueprint) -> str:

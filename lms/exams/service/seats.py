@@ -104,7 +104,7 @@ def register_list(actor: Actor, session_id: uuid.UUID, text: str, *, skip_faulty
     if faulty and not skip_faulty:
         raise Invalid(
             _("有 %(count)d 行有问题，一个人也没有报名。", count=len(faulty)),
-            why="；".join(f"{line.number}: {line.problem}" for line in faulty[:5]),
+            why=_("；").join(f"{line.number}: {line.problem}" for line in faulty[:5]),
             todo=_("请修改后重试，或勾选“跳过有问题的行”。"),
         )
     with unit_of_work(actor) as uow:

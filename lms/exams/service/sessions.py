@@ -132,4 +132,4 @@ def _check_times(register_until: dt.datetime, opens_at: dt.datetime, closes_at: 
     if closes_at <= clock.now() or opens_at > clock.now() + FUTURE:
         fields["opens_at"] = _("请核对年份，时间应在将来三年之内")
     if fields:
-        raise Invalid(_("时间前后不对。"), why="；".join(fields.values()), fields=fields)
+        raise Invalid(_("时间前后不对。"), why=_("；").join(fields.values()), fields=fields)

@@ -94,7 +94,7 @@ def result(result_id: uuid.UUID) -> str:
         "exams/result.html",
         entrance=entrance,
         points=points,
-        weakest="、".join(names),
+        weakest=_("、").join(names),
         review=_review(row, queries.form(entrance.sitting.form_id)) if show else [],  # type: ignore[arg-type,union-attr]
     )
 

@@ -107,7 +107,7 @@ def paper_form(session_id: uuid.UUID, number: int) -> str:
             "options": [Markup(text) for text in content["options"]],  # noqa: S704
             "key": KeyRow.from_json(key).key,
             "ref": key["ref"],
-            "points": "、".join(key["points"]),
+            "points": _("、").join(key["points"]),
         }
         for content, key in zip(form.content, form.key, strict=True)
     ]

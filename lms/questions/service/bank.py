@@ -100,7 +100,7 @@ def check_items(session: Session, bank: Bank, items: Sequence[ParsedItem], kinds
     """Raise `Invalid` naming every item that cannot be taken. `kinds` are those of the items already in the bank."""
     problems = item_problems(session, bank.syllabus_id, items, kinds)
     if problems:
-        shown = "；".join(_("%(ref)s：%(message)s", ref=item.ref, message=text) for item, text in problems[:5])
+        shown = _("；").join(_("%(ref)s：%(message)s", ref=item.ref, message=text) for item, text in problems[:5])
         raise Invalid(
             _("有 %(count)d 处不能导入，题库没有改动。", count=len(problems)),
             why=shown,
@@ -120,7 +120,7 @@ def item_problems(
         problems += [(item, explain(code)) for code in faults(item) + bank_faults(item)]
         unknown = [code for code in item.points if code not in known]
         if unknown:
-            problems.append((item, _("考点 %(codes)s 不在大纲中。", codes="、".join(unknown))))
+            problems.append((item, _("考点 %(codes)s 不在大纲中。", codes=_("、").join(unknown))))
         if item.ref in seen:
             problems.append((item, _("这个编号在文件里出现了两次。")))
         if kinds.get(item.ref, item.kind) != item.kind:
