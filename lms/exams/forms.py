@@ -64,7 +64,7 @@ class ExamForm(BaseForm):
     )
     bank = SelectField(_l("题库"), validators=[InputRequired(_NEEDED)])
     org = SelectField(_l("主办单位"), validators=[InputRequired(_NEEDED)])
-    parts = FieldList(FormField(PartForm), min_entries=PARTS, max_entries=PARTS)
+    parts = FieldList(FormField(PartForm), _l("试卷"), min_entries=PARTS, max_entries=PARTS)
     minutes = IntegerField(
         _l("考试时长（分钟）"), validators=[InputRequired(_NEEDED), NumberRange(1, 600)], default=120
     )

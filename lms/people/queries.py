@@ -114,7 +114,7 @@ def unit_choices(actor: Actor, permission: str, chosen: uuid.UUID | None) -> lis
     above = orgs.path(here)
     seen = orgs.among(visible, above)
     way = [(unit.id, unit.name) for unit in above if unit.id in seen and unit.id not in dict(choices)]
-    below = [(unit.id, f"　{unit.name}") for unit in orgs.children(here)]
+    below = [(unit.id, f"\u2003{unit.name}") for unit in orgs.children(here)]
     return [*choices, *way, *below] if here in seen else choices
 
 

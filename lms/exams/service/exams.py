@@ -105,11 +105,12 @@ def require_enough(blueprint: Blueprint, bank_id: uuid.UUID) -> None:
     """Raise `Invalid` naming what the bank lacks."""
     found = shortages(blueprint, bank_id)
     if found:
+        why = sentences(explain_shortage(blueprint, shortage) for shortage in found)
         raise Invalid(
             _("题库的题不够组成一份试卷。"),
-            why=sentences(explain_shortage(blueprint, shortage) for shortage in found),
+            why=why,
             todo=_("请补充题目，或减少题数。"),
-            fields={"parts": _("题库的题不够")},
+            fields={"parts": sentences([_("题库的题不够。"), why])},
             code="bank_too_small",
         )
 

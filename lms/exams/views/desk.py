@@ -129,7 +129,15 @@ def edit_session(session_id: uuid.UUID) -> Response | str:
 def _exam_form() -> ExamForm:
     form, actor = ExamForm(), current_actor()
     form.bank.choices = [
-        (row.id.hex, _("%(name)s（%(more)s）", name=pick(row.title), more=f"{row.single}+{row.multiple}"))
+        (
+            row.id.hex,
+            _(
+                "%(title)s（单选 %(single)d，多选 %(multiple)d）",
+                title=pick(row.title),
+                single=row.single,
+                multiple=row.multiple,
+            ),
+        )
         for row in questions.banks(actor)
     ]
     form.org.choices = [(unit.id.hex, unit.name) for unit in queries.own_units(actor, "exam:edit")]
@@ -138,6 +146,6 @@ def _exam_form() -> ExamForm:
 
 
 def _show(form: ExamForm | SessionForm, error: LmsError) -> None:
-    """A refusal beside its fields and above the form, what was typed kept."""
-    form.take_errors(error)
-    flash(str(error), "rose")
+    """A refusal beside its fields, or above the form where it is about none of them; what was typed is kept."""
+    if not form.take_errors(error):
+        flash(str(error), "rose")

@@ -6,12 +6,35 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (token) event.detail.headers["X-CSRFToken"] = token.content;
 });
 
+// A page that was open for long may have lost its sign-in: it asks before it sends a form, so that nothing typed is lost.
+const LONG = 5 * 60 * 1000;
+const signedOut = document.querySelector("[data-signed-out]");
+let known = Date.now();
+async function askAndSend(form, submitter) {
+  const answer = await fetch(signedOut.dataset.signedOut).then((state) => state.json()).catch(() => null);
+  if (answer && answer.person !== signedOut.dataset.person) {
+    form.before(signedOut);
+    signedOut.hidden = false;
+    signedOut.focus();
+    return;
+  }
+  if (answer && form.elements.csrf_token) form.elements.csrf_token.value = answer.csrf;
+  known = Date.now();
+  signedOut.hidden = true;
+  form.requestSubmit(submitter);
+}
+
 // A second click while a form is on its way is ignored; a form that answers with a download wakes up again.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post" || event.defaultPrevented) return;
   if (form.dataset.sent) {
     event.preventDefault();
+    return;
+  }
+  if (signedOut && Date.now() - known > LONG) {
+    event.preventDefault();
+    askAndSend(form, event.submitter);
     return;
   }
   form.dataset.sent = "yes";
