@@ -53,8 +53,8 @@ for command in (*COMMANDS, reference.command, demo):
 
 
 @main.command("serve")
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
 @click.option("--processes", default=2, show_default=True, help="Web processes.")
 @click.option("--threads", default=16, show_default=True, help="Requests one process works on at a time.")
 @click.option("--worker/--no-worker", default=True, help="Run background jobs beside the web processes.")

@@ -129,7 +129,7 @@ def grants_revoke(grant_id: uuid.UUID, reason: str) -> None:
 
 
 @grants_group.command("list")
-@click.option("--role", default="", help="Only this role.")
+@click.option("--role", default="", help="Only grants of this role.")
 @click.option("--all", "everything", is_flag=True, help="Also grants that have ended or not begun.")
 @with_appcontext
 def grants_list(role: str, *, everything: bool) -> None:

@@ -100,7 +100,7 @@ def _until_stopped(script: ScriptInfo, loop: Callable[[Flask, threading.Event], 
 
 
 @jobs_group.command("list")
-@click.option("--limit", default=20, show_default=True)
+@click.option("--limit", default=20, show_default=True, help="How many.")
 @with_appcontext
 def jobs_list(limit: int) -> None:
     """List the newest jobs."""

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 import structlog
-from sqlalchemy import CursorResult, UpdateBase, text
+from sqlalchemy import CursorResult, UpdateBase, insert, text
 from sqlalchemy.orm import Session
 
 from lms.kernel import audit, clock
@@ -94,16 +94,18 @@ class UnitOfWork:
             return
         if self.session.get_bind().dialect.name == "postgresql":
             self.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOG_LOCK})
-        for event in self._events:
-            self.session.add(
-                OutboxEvent(
-                    event_id=event.event_id,
-                    name=event.name,
-                    version=event.schema,
-                    payload=event.payload(),
-                    occurred_at=clock.now(),
-                )
-            )
+        told = [
+            {
+                "event_id": event.event_id,
+                "name": event.name,
+                "version": event.schema,
+                "payload": event.payload(),
+                "occurred_at": clock.now(),
+            }
+            for event in self._events
+        ]
+        if told:
+            self.session.execute(insert(OutboxEvent), told)
         audit.append(self.session, self._entries)
         self.session.flush()
 

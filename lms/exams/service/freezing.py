@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from lms.access import policy
 from lms.exams import drawing
@@ -125,13 +126,21 @@ def _assign(uow: UnitOfWork, session_id: uuid.UUID, forms: Sequence[uuid.UUID]) 
         seat.form_id = forms[position % len(forms)]
 
 
-def form_for_next_seat(uow: UnitOfWork, session: ExamSession) -> uuid.UUID | None:
-    """The form that has the fewest seats; None before freezing. The caller holds the session's lock."""
-    forms = uow.session.scalars(
-        select(PaperForm.id).where(PaperForm.session_id == session.id).order_by(PaperForm.number)
-    ).all()
-    if not forms:
-        return None
-    seats = select(Seat.form_id).where(Seat.session_id == session.id, Seat.state == SeatState.REGISTERED)
-    given = Counter(uow.session.scalars(seats))
-    return min(forms, key=lambda form_id: (given[form_id], forms.index(form_id)))
+def forms_for_seats(uow: UnitOfWork, session: ExamSession) -> Iterator[uuid.UUID | None]:
+    """For each further seat the form that has the fewest; None before freezing. The caller holds the session's lock."""
+    query = (
+        select(PaperForm.id, func.count(Seat.id))
+        .outerjoin(Seat, (Seat.form_id == PaperForm.id) & (Seat.state == SeatState.REGISTERED))
+        .where(PaperForm.session_id == session.id)
+        .group_by(PaperForm.id, PaperForm.number)
+        .order_by(PaperForm.number)
+    )
+    given = {form_id: seats for form_id, seats in uow.session.execute(query)}  # noqa: C416 - a Row is no pair to mypy
+    return _fewest_first(given) if given else itertools.repeat(None)
+
+
+def _fewest_first(given: dict[uuid.UUID, int]) -> Iterator[uuid.UUID]:
+    while True:
+        fewest = min(given, key=lambda form_id: given[form_id])  # of equals the first: dicts keep their order
+        given[fewest] += 1
+        yield fewest

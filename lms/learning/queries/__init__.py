@@ -12,6 +12,7 @@ from lms.learning.queries.course import (
     resume,
 )
 from lms.learning.queries.desk import (
+    busiest,
     course_for,
     desk_courses,
     learner_count,
@@ -34,6 +35,7 @@ from lms.learning.queries.review import (
 __all__ = [
     "CoursePage",
     "LessonPage",
+    "busiest",
     "catalogue",
     "completed_enrolment",
     "completions",

@@ -15,6 +15,7 @@ from lms.kernel.db import db
 from lms.kernel.jobs import worker
 from lms.kernel.models import AuditEntry
 from lms.kernel.uow import unit_of_work
+from lms.messages.models import Message
 from lms.testing.factories.access import make_officer
 from lms.testing.factories.exams import make_bank, make_exam, make_plan, session_row
 from lms.testing.factories.people import make_id_number, make_person
@@ -267,6 +268,17 @@ def test_a_session_is_cancelled_with_a_reason(officer, city):
     assert officer.post(f"{address}/cancel", data={"reason": ""}).status_code == 422
     assert officer.post(f"{address}/cancel", data={"reason": "停电"}).status_code == 303
     assert "已经取消" in officer.get(address).text
+
+
+def test_whoever_was_registered_learns_of_the_cancellation_and_its_reason(candidates, city):
+    candidate = candidates(make_exam(city.city, opens_in=60))
+    service.cancel_session(SYSTEM, candidate.exam.session_id, "停电")
+    inbox = candidate.client.get("/messages").text
+    assert "停电" in inbox
+    message = db.session.scalars(select(Message).where(Message.kind == "exams.cancelled")).one()
+    opened = candidate.client.post(f"/messages/{message.id}/open", follow_redirects=True)
+    assert opened.status_code == 200
+    assert "已经取消" in opened.text or "已取消" in opened.text
 
 
 @pytest.mark.parametrize("path", ["/exams", "/desk/exams", "/desk/exams/new"])
