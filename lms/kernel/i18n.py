@@ -63,7 +63,8 @@ def sentences(texts: Iterable[object]) -> str:
     A sentence without its full stop, such as the message of a form field, gets one.
     """
     said = [
-        text if text.rstrip(_CLOSING).endswith(_STOPS) else text + gettext("。") for text in map(str, texts) if text
+        text if text.rstrip(_CLOSING).endswith(_STOPS) else text + gettext("。")
+        for text in map(str, filter(None, texts))
     ]
     return ("" if current_locale() == SOURCE_LOCALE else " ").join(said)
 

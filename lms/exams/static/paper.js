@@ -55,6 +55,7 @@ export class PaperView {
     stem.className = "stem";
     stem.id = `${name}-stem`;
     stem.tabIndex = -1;
+    stem.lang = "zh-CN";
     stem.innerHTML = item.stem; // rendered and sanitised when the paper was frozen
     const hint = document.createElement("p");
     hint.className = "small muted";
@@ -77,6 +78,7 @@ export class PaperView {
     letter.className = "letter";
     letter.textContent = LETTERS[index];
     const text = document.createElement("span");
+    text.lang = "zh-CN";
     text.innerHTML = html;
     label.append(input, letter, text);
     return label;

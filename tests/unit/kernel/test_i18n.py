@@ -12,7 +12,7 @@ def test_things_are_listed_with_the_comma_of_the_language(app):
 
 
 def test_sentences_are_closed_up_in_chinese_and_spaced_in_english(app):
-    assert sentences(["没有保存。", "", "请再试。"]) == "没有保存。请再试。"
+    assert sentences(["没有保存。", "", None, "请再试。"]) == "没有保存。请再试。"
     with in_locale("en"):
         assert sentences(["Not saved.", "", "Try again."]) == "Not saved. Try again."
 
