@@ -1,7 +1,7 @@
 """Starting a sitting and taking it over on another device: one small write each, timed by the database's clock.
 
-A start locks its seat, then its session, both shared: thousands begin at once, yet a start waits for whoever is changing
-one of the two (cancelling, moving, extra minutes) and then reads what they left.
+A start locks its seat, then its session, both shared: thousands begin at once, yet a start waits for whoever is
+changing one of the two (cancelling, moving, extra minutes) and then reads what they left.
 """
 
 from __future__ import annotations
