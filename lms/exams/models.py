@@ -89,7 +89,10 @@ class ExamSession(Base):
 
 
 class PaperForm(Base):
-    """A frozen paper: what candidates see and, apart, the key. Immutable; `digest` covers both."""
+    """A frozen paper: what candidates see and, apart, the key. Immutable; `digest` covers both.
+
+    Both are long, and read on demand.
+    """
 
     __tablename__ = "paper_form"
     __table_args__ = (UniqueConstraint("session_id", "number"), APPEND_ONLY)
@@ -97,8 +100,8 @@ class PaperForm(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("exam_session.id"))
     number: Mapped[int]
-    content: Mapped[list[dict[str, Any]]]
-    key: Mapped[list[dict[str, Any]]]
+    content: Mapped[list[dict[str, Any]]] = mapped_column(deferred=True, deferred_group="paper")
+    key: Mapped[list[dict[str, Any]]] = mapped_column(deferred=True, deferred_group="paper")
     digest: Mapped[str] = mapped_column(String(64))
     items: Mapped[int] = mapped_column(SmallInteger)
     total_half_points: Mapped[int]

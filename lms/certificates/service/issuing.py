@@ -48,7 +48,7 @@ def issue(actor: Actor, kind_code: str, person_id: uuid.UUID, *, print_now: bool
         if actor.person_id == person_id:
             raise Forbidden(_("不能给自己签发证书。"), todo=_("请由另一位干部办理。"))
         today = clock.today()
-        lock_series(uow, kind.number_prefix, today.year)
+        lock_series(uow, kind.number_prefix, today)
         basis = queries.basis(kind, person_id)
         if basis is None:
             raise Conflict(
@@ -88,12 +88,11 @@ def request_issue(actor: Actor, kind_code: str, person_ids: Sequence[uuid.UUID])
         return batch.id
 
 
-def lock_series(uow: UnitOfWork, prefix: str, year: int) -> None:
-    """Make issuers of one series wait for each other until the transaction ends."""
-    insert_new(uow.session, NumberSeries, prefix=prefix, year=year, last=0)
-    uow.session.execute(
-        select(NumberSeries.last).where(NumberSeries.prefix == prefix, NumberSeries.year == year).with_for_update()
-    )
+def lock_series(uow: UnitOfWork, prefix: str, day: dt.date) -> None:
+    """Make issuers of the series of a day's year wait for each other until the transaction ends."""
+    insert_new(uow.session, NumberSeries, prefix=prefix, year=day.year, last=0)
+    series = select(NumberSeries.last).where(NumberSeries.prefix == prefix, NumberSeries.year == day.year)
+    uow.session.execute(series.with_for_update())
 
 
 def store(
@@ -106,8 +105,11 @@ def store(
     key: str,
     supersedes_id: uuid.UUID | None = None,
 ) -> Certificate:
-    """Number the claims, write the certificate, tell the person and the other rooms. The series must be locked."""
-    number = _next_number(uow, kind.number_prefix, clock.today().year)
+    """Number the claims, write the certificate, tell the person and the other rooms.
+
+    The series of the day of issue must be locked.
+    """
+    number = _next_number(uow, kind.number_prefix, dt.date.fromisoformat(unnumbered["issued_on"]).year)
     token = new_token()
     final = claims.addressed(unnumbered, number, kernel().config.base_url, token)
     text = claims.canonical(final)

@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+from sqlalchemy.orm import undefer
 
 from lms.exams.models import (
     Exam,
@@ -146,6 +147,7 @@ def form_of_sitter(person_id: uuid.UUID | None, form_id: uuid.UUID) -> PaperForm
         select(PaperForm)
         .join(Sitting, Sitting.form_id == PaperForm.id)
         .where(PaperForm.id == form_id, Sitting.person_id == person_id)
+        .options(undefer(PaperForm.content))
     )
     found = db.session.scalars(query).first()
     if found is None:

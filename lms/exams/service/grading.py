@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Sequence
 
 from sqlalchemy import Select, func, select, update
+from sqlalchemy.orm import undefer
 
 from lms.access import policy
 from lms.exams import analysis, rules
@@ -218,7 +219,8 @@ def _seats(session_id: uuid.UUID) -> Select[Seat]:
 
 
 def _forms(session_id: uuid.UUID) -> Sequence[PaperForm]:
-    return db.session.scalars(select(PaperForm).where(PaperForm.session_id == session_id)).all()
+    query = select(PaperForm).where(PaperForm.session_id == session_id)
+    return db.session.scalars(query.options(undefer(PaperForm.key))).all()
 
 
 def _key(form: PaperForm) -> list[KeyRow]:

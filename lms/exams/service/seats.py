@@ -123,14 +123,19 @@ def register_list(actor: Actor, session_id: uuid.UUID, text: str, *, skip_faulty
 
 
 def set_extra_minutes(actor: Actor, seat_id: uuid.UUID, minutes: int) -> uuid.UUID:
-    """Grant extra time (合理便利) before the candidate has started; returns the session's id."""
+    """Grant extra time (合理便利) before the candidate has started; returns the session's id.
+
+    Locks the seat, as a start does (see `starting`): who begins in the same moment has the extra minutes, or this is
+    refused.
+    """
     if not 0 <= minutes <= MAX_EXTRA:
         raise Invalid(_("延长的时间不对。"), fields={"minutes": _("应在 0 到 %(most)d 分钟之间", most=MAX_EXTRA)})
     with unit_of_work(actor) as uow:
-        seat = uow.session.get(Seat, seat_id)
+        seat = uow.session.get(Seat, seat_id, with_for_update=True, populate_existing=True)
         if seat is None:
             raise NotFound(_("找不到这个考位。"))
-        session, exam = locked(uow, seat.session_id)
+        session = uow.session.get_one(ExamSession, seat.session_id)
+        exam = uow.session.get_one(Exam, session.exam_id)
         policy.require(actor, "exam:edit", exam.org_id)
         started = uow.session.scalar(select(Sitting.id).where(Sitting.seat_id == seat_id))
         if session.state not in _OPEN or started is not None:

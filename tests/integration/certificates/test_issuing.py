@@ -191,6 +191,20 @@ def test_numbers_begin_again_each_year(office):
     assert [old.certificate.number, new.certificate.number] == ["CDSGY-2026-000001", "CDSGY-2027-000001"]
 
 
+def test_the_number_is_of_the_year_on_the_certificate_when_the_clock_passes_midnight_meanwhile(office, monkeypatch):
+    person, basis = holder(office), queries.basis
+
+    def slow(*args):
+        found = basis(*args)
+        monkeypatch.setattr(clock, "now", lambda: dt.datetime(2026, 12, 31, 16, 0, 1, tzinfo=dt.UTC))
+        return found
+
+    monkeypatch.setattr(queries, "basis", slow)
+    with frozen(dt.datetime(2026, 12, 31, 15, 59, 59, tzinfo=dt.UTC)):
+        found = queries.one(service.issue(office.officer, office.kind, person))
+    assert (found.claims["issued_on"], found.claims["number"]) == ("2026-12-31", "CDSGY-2026-000001")
+
+
 @pytest.mark.parametrize("table", ["certificate", "certificate_status", "certificate_document"])
 def test_the_database_refuses_to_change_what_was_issued(office, table):
     certificate = service.issue(office.officer, office.kind, holder(office))
