@@ -176,7 +176,7 @@ def test_a_notice_is_taken_back_with_a_reason(desk, publisher, notice):
     assert "1 件" in client.get("/desk/notices").text
 
 
-def test_an_entry_that_was_withdrawn_is_struck_out(desk, notice):
+def test_an_entry_that_was_withdrawn_says_so_and_takes_no_objection(desk, notice):
     service.withdraw(actor_for(desk.worker), desk.case_id)
     page = desk.client.get(f"/notices/{notice.number}").text
     assert "已撤回申请" in page
