@@ -83,9 +83,9 @@ class ChainPlan:
 
 
 def faults(plan: ChainPlan, roles: Collection[str]) -> Iterator[tuple[str, str]]:
-    """What is wrong with a plan: (where, code). `where` is `steps`, `step-1`, ..., or the name of a number."""
+    """What is wrong with a plan: (where, code). `where` is `chain`, `step-1`, ..., or the name of a number."""
     if not 1 <= len(plan.steps) <= MOST_STEPS:
-        yield "steps", "count"
+        yield "chain", "count"
     for number, step in enumerate(plan.steps, 1):
         where = f"step-{number}"
         if not step.title.get("zh_CN", "").strip():

@@ -92,12 +92,11 @@ class ReasonForm(BaseForm):
 class StepForm(Form):  # type: ignore[misc]
     """A step of a chain; a row without title and level is no step."""
 
-    title = StringField(_l("环节名称"), [Optional(), Length(max=40, message=_TOO_LONG)])
+    title = StringField(_l("环节名称"), [Length(max=40, message=_TOO_LONG)])
     title_en = StringField(_l("英文名称"), [Optional(), Length(max=60, message=_TOO_LONG)])
     level = SelectField(
         _l("哪一级"),
         choices=[SelectChoice("", _l("不用这一行")), *(SelectChoice(key.value, text) for key, text in LEVELS.items())],
-        validators=[Optional()],
     )
     role = SelectField(
         _l("由什么角色办理"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 
 from lms.access import policy as access
 from lms.approvals import kinds
@@ -120,7 +120,7 @@ def _why_not(actor: Actor, case: ApprovalCase) -> LmsError:
 
 def _reaches(person_id: uuid.UUID) -> ColumnElement[bool]:
     """The person holds the present step's role on its unit or above."""
-    return tuple_(ApprovalCase.at_role, ApprovalCase.at_org_id).in_(access.duties(person_id))
+    return access.has_duty(person_id, ApprovalCase.at_role, ApprovalCase.at_org_id)
 
 
 def _is_free(person_id: uuid.UUID) -> ColumnElement[bool]:

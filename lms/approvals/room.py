@@ -27,7 +27,7 @@ ROOM = Room(
     settings=(
         SettingSpec(
             "approvals.objections_per_minute",
-            5,
+            10,
             _l("公示异议的次数限制"),
             _l("同一网络地址每分钟最多提交或查询多少次异议。"),
             minimum=1,

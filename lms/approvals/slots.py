@@ -19,7 +19,6 @@ from lms.kernel.db import db
 from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import pick
 from lms.webkit.room import Figure, NextStep
-from lms.webkit.templating import day
 
 MOST = 4
 
@@ -30,7 +29,7 @@ def next_step(actor: Actor) -> NextStep | None:
     case = db.session.scalars(returned.order_by(None).order_by(ApprovalCase.due_on, ApprovalCase.id).limit(1)).first()
     if case is None:
         return None
-    text = _("补正的最后一天是 %(day)s。", day=day(case.due_on)) if case.due_on else _("请尽快补齐并重新提交。")
+    text = _("请补齐后重新提交，过期视为撤回。") if case.due_on else _("请尽快补齐并重新提交。")
     href = url_for("approvals.own_case", case_id=case.id)
     due = clock.start_of_day(case.due_on) if case.due_on else None
     return NextStep(30, _("“%(title)s”需要补正", title=pick(case.title)), text, href, _("去补正"), due)

@@ -130,7 +130,9 @@ def _settled(desk: Browser, address: str, scene: Scene) -> Page:
 
     wait_for(look, "the roster")
     [page] = pages
-    if failure := page.all("//main//*[contains(@class, 'notice rose')][not(ancestor-or-self::*[@hidden] or ancestor::template)]"):
+    if failure := page.all(
+        "//main//*[contains(@class, 'notice rose')][not(ancestor-or-self::*[@hidden] or ancestor::template)]"
+    ):
         raise LmsError("The roster was refused.", why=words_of(failure[0]))
     return page
 

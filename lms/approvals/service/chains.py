@@ -35,7 +35,7 @@ FAULTS: Mapping[str, Any] = {
 def save_chain(actor: Actor, kind_key: str, plan: ChainPlan, *, valid_from: dt.date, note: str) -> uuid.UUID:
     """Let cases opened from a day on take `plan`; returns the chain's id. The right must be held on the whole city.
 
-    Raises `Invalid` naming every fault (`steps`, `step-1`, ..., `notice_days`, `correction_days`, `returns`,
+    Raises `Invalid` naming every fault (`chain`, `step-1`, ..., `notice_days`, `correction_days`, `returns`,
     `valid_from`, `note`), `Conflict` when another officer saved one for the same day at the same moment.
     """
     kind = kinds.require(kind_key)

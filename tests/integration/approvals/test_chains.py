@@ -57,7 +57,7 @@ def test_a_second_change_of_mind_on_one_day_stands_beside_the_first(office):
 @pytest.mark.parametrize(
     ("plan", "valid_from", "note", "fields"),
     [
-        (ChainPlan(steps=()), TODAY, "依据", {"steps"}),
+        (ChainPlan(steps=()), TODAY, "依据", {"chain"}),
         (ChainPlan(steps=(ChainStep(zh(""), Level.CITY, 0, "trainer"),)), TODAY, "依据", {"step-1"}),
         (CITY_ONLY, TODAY - dt.timedelta(days=1), " ", {"valid_from", "note"}),
     ],

@@ -106,8 +106,8 @@ def test_a_plan_is_the_same_after_storing_it():
     ("plan", "faults"),
     [
         (PLAN, set()),
-        (ChainPlan(steps=()), {("steps", "count")}),
-        (ChainPlan(steps=ALL * 2), {("steps", "count")}),
+        (ChainPlan(steps=()), {("chain", "count")}),
+        (ChainPlan(steps=ALL * 2), {("chain", "count")}),
         (ChainPlan(steps=(ChainStep(zh(" "), Level.CITY, 5),)), {("step-1", "title")}),
         (ChainPlan(steps=(step(Level.CITY, "trainer"),)), {("step-1", "role")}),
         (ChainPlan(steps=(step(Level.CITY), step(Level.CITY, days=0))), {("step-2", "days")}),
