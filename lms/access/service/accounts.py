@@ -102,7 +102,7 @@ def reset_second_factor(actor: Actor, person_id: uuid.UUID) -> None:
 def require_over(actor: Actor, permission: str, person_id: uuid.UUID) -> None:
     """The permission over a person; over an officer also `grant:edit`, else a lower officer could take their place."""
     policy.require_person(actor, permission, person_id)
-    if policy.permissions_of(person_id):
+    if policy.is_or_will_be_officer(person_id):
         policy.require_person(actor, "grant:edit", person_id)
 
 

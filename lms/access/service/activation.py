@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lms.access import policy, queries, rules
 from lms.access.dto import Device, Invitation, Opened, Slip, missing_step
-from lms.access.models import Account, Activation, Grant
+from lms.access.models import Account, AccountState, Activation, Grant
 from lms.access.service import passwords
 from lms.access.service.accounts import add_account, checked_username, require_over
 from lms.access.service.attempts import NOBODY, note
@@ -98,6 +98,10 @@ def activate(*, id_number: str, code: str, username: str, password: str, device:
     if activation_id is None:
         raise _wrong_code()
     person, account = db.session.get_one(Person, person_id), queries.account_of(person_id)
+    if account is not None and account.state is AccountState.DISABLED:
+        raise Conflict(
+            _("没有开通：这个账号已停用。"), todo=_("请联系本单位人事干部，恢复账号后再使用开通码。"), code="disabled"
+        )
     name = account.username if account is not None else checked_username(username)
     former = passwords.former_hashes(account) if account is not None else ()
     passwords.check(password, passwords.personal_words(person, name), former)
@@ -177,7 +181,7 @@ def _void(uow: UnitOfWork, person_ids: Sequence[uuid.UUID]) -> None:
 def _without_account(actor: Actor, org_id: uuid.UUID) -> Sequence[Row[Any]]:
     """(person_id, name, unit) of who works here and has no account, once each; officers only for who may grant."""
     today = clock.today()
-    officer = exists(select(Grant.id).where(Grant.person_id == Person.id, policy.in_force(today)))
+    officer = exists(select(Grant.id).where(Grant.person_id == Person.id, policy.not_over(today)))
     query = (
         select(Person.id.label("person_id"), Person.name, OrgUnit.name.label("unit"))
         .join(Employment, Employment.person_id == Person.id)

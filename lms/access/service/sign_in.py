@@ -154,13 +154,16 @@ def _accepted(uow: UnitOfWork, account: KnownAccount, device: Device) -> Opened 
 
 
 def _use_totp(uow: UnitOfWork, account: Account, code: str) -> bool:
-    """Spend a code of the authenticator app: each 30-second step once, also for two requests at once."""
+    """Spend a code of the authenticator app: each 30-second step once, also for two requests at once.
+
+    A lock that came since the account was read counts: many guesses at once are no more than many one by one.
+    """
     if account.totp_secret_sealed is None:
         return False
     step = rules.matching_step(totp_secret(account), code, clock.now().timestamp(), account.totp_last_step)
     if step is None:
         return False
-    unused = update(Account).where(Account.id == account.id, Account.totp_last_step < step)
+    unused = update(Account).where(Account.id == account.id, Account.totp_last_step < step, not_locked(clock.now()))
     return uow.change(unused.values(totp_last_step=step)) == 1
 
 

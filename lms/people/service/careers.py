@@ -55,7 +55,10 @@ def start_employment(
 
 
 def end_employment(actor: Actor, employment_id: uuid.UUID, ended_on: dt.date) -> None:
-    """End an employment; `ended_on` is the last day. Raises `Conflict` when it has ended already."""
+    """End an employment; `ended_on` is the last day, today or earlier: an ended employment no longer counts.
+
+    Raises `Conflict` when it has ended already.
+    """
     with unit_of_work(actor) as uow:
         row = uow.session.get(Employment, employment_id, populate_existing=True)
         if row is None:
@@ -63,6 +66,13 @@ def end_employment(actor: Actor, employment_id: uuid.UUID, ended_on: dt.date) ->
         authority().require(actor, EDIT, row.org_id)
         if ended_on < row.started_on:
             raise Invalid(_("离职日期不对。"), fields={"ended_on": say("ended_before_started", {})})
+        if ended_on > clock.today():
+            raise Invalid(
+                _("离职日期不对。"),
+                why=_("登记离职后，此人立即不再列入本单位。"),
+                todo=_("请在最后一天当天或之后登记。"),
+                fields={"ended_on": say("date_future", {})},
+            )
         ended = uow.change(
             update(Employment)
             .where(Employment.id == employment_id, Employment.ended_on.is_(None))
