@@ -31,7 +31,7 @@ from lms.kernel.runtime import kernel
 from lms.kernel.uow import UnitOfWork, unit_of_work
 from lms.orgs.models import OrgUnit
 from lms.orgs.queries import within
-from lms.people import sealed
+from lms.people import sealed, trail
 from lms.people.models import Employment, Person, PersonState
 from lms.people.rules import compact
 
@@ -85,7 +85,7 @@ def make_code(actor: Actor, person_id: uuid.UUID) -> Slip:
     slip = Slip(person_id, person.name, "", _derived(secrets.token_hex(16), person_id), _expiry())
     with unit_of_work(actor) as uow:
         _store(uow, [slip])
-        uow.audit("account.invite", "person", person_id, count=1)
+        trail.record(uow, "account.invite", person_id, count=1)
     return slip
 
 
@@ -113,7 +113,7 @@ def activate(*, id_number: str, code: str, username: str, password: str, device:
         else:
             passwords.replace(uow, account.id, seen=seen, new_hash=new_hash)
             end_all(uow, account.id)
-        uow.audit("account.activate", "person", person_id, username=name)
+        trail.record(uow, "account.activate", person_id, username=name)
         note(uow, account.id, "activated", device)
         has_factor = bool(uow.session.scalar(select(queries.HAS_SECOND_FACTOR).where(Account.id == account.id)))
         missing = missing_step(factor_due=has_factor, password_due=False)

@@ -19,7 +19,7 @@ from lms.kernel.db import db
 from lms.kernel.errors import Conflict, Invalid, LmsError
 from lms.kernel.i18n import gettext as _
 from lms.kernel.uow import UnitOfWork, unit_of_work
-from lms.people import sealed
+from lms.people import sealed, trail
 from lms.people.models import Person, PersonState
 from lms.people.rules import Fault, checked_phone
 
@@ -93,7 +93,7 @@ def set_new_password(found: SignIn, password: str) -> Opened:
     seen, new_hash = account.password_hash, passwords.hashed(password)
     with unit_of_work(Actor(found.person_id, found.name, found.account_id, found.session_id)) as uow:
         passwords.replace(uow, account.id, seen=seen, new_hash=new_hash)
-        uow.audit("account.password", "person", found.person_id)
+        trail.record(uow, "account.password", found.person_id)
         return renew(uow, found, account, missing=None, factor_shown=False)
 
 

@@ -14,7 +14,7 @@ from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.kernel.i18n import gettext as _
 from lms.kernel.ids import new_id
 from lms.kernel.uow import unit_of_work
-from lms.people import rules
+from lms.people import rules, trail
 from lms.people.events import EmploymentEnded, EmploymentStarted, QualificationRecorded
 from lms.people.models import Employment, Qualification, QualificationKind
 from lms.people.rules import Fault
@@ -109,7 +109,7 @@ def record_qualification(
         row.registered_from, row.registered_until = registered_from, registered_until
         uow.session.add(row)
         uow.session.flush()
-        uow.audit("qualification.record", "person", person_id, kind=kind, registered_until=str(registered_until or ""))
+        trail.record(uow, "qualification.record", person_id, kind=kind, registered_until=str(registered_until or ""))
         uow.emit(
             QualificationRecorded(
                 person_id=person_id,
