@@ -22,9 +22,14 @@ from lms.orgs.models import OrgClosure, OrgUnit
 from lms.people.models import Employment, Person
 
 
+def not_over(on: dt.date | BindParameter[dt.date]) -> ColumnElement[bool]:
+    """Grants that hold on a day or will later."""
+    return Grant.revoked_at.is_(None) & or_(Grant.valid_to.is_(None), Grant.valid_to >= on)
+
+
 def in_force(on: dt.date | BindParameter[dt.date]) -> ColumnElement[bool]:
     """Grants that hold on a day."""
-    return Grant.revoked_at.is_(None) & (Grant.valid_from <= on) & or_(Grant.valid_to.is_(None), Grant.valid_to >= on)
+    return (Grant.valid_from <= on) & not_over(on)
 
 
 _ROLES_OF = select(Grant.role).where(  # asked for every page, so put together once
@@ -114,6 +119,12 @@ def roles_of(person_id: uuid.UUID) -> list[Role]:
     keys = db.session.scalars(_ROLES_OF, {"person": person_id, "today": clock.today()})
     known = roles()
     return [known[key] for key in sorted(set(keys)) if key in known]
+
+
+def is_or_will_be_officer(person_id: uuid.UUID) -> bool:
+    """Whether a role is granted to the person today or from a later day on: who gets into their account gets that."""
+    held = select(Grant.id).where(Grant.person_id == person_id, not_over(clock.today()))
+    return bool(db.session.scalar(select(exists(held))))
 
 
 def actor_for(person_id: uuid.UUID) -> Actor:

@@ -21,6 +21,7 @@ from lms.kernel.ids import new_id
 from lms.kernel.insert import insert_new
 from lms.kernel.uow import UnitOfWork, unit_of_work
 from lms.learning.events import CourseCompleted
+from lms.people import queries as people
 
 COURSE, CORRECTION, REVERSAL = "course", "correction", "reversal"
 LONGEST = 60 * 24 * 60
@@ -68,6 +69,7 @@ def correct(actor: Actor, entry_id: uuid.UUID, *, minutes: int, category: Catego
             "credit.correct",
             "credit_entry",
             entry.id,
+            org_id=people.present_unit(entry.person_id),
             person=entry.person_id.hex,
             was=entry.minutes,
             minutes=minutes,
