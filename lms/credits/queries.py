@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, literal, or_, select, true
 
 from lms.access import policy
-from lms.credits.dto import HoursFilter, HoursSummary, MonthOfEnds, Period, PersonHours
+from lms.credits.dto import HoursFilter, HoursSummary, Period, PersonHours
 from lms.credits.models import Category, CreditEntry
 from lms.credits.rules import Standing, renew_from
 from lms.kernel import clock
@@ -139,20 +139,6 @@ def count_short(actor: Actor, on: dt.date, due_months: int) -> int:
     wanted = HoursFilter(standing=Standing.SHORT, due_months=due_months)
     query = unit_hours(actor, wanted, on).order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
     return db.session.scalar(query) or 0
-
-
-def ending_by_month(actor: Actor, on: dt.date, months: int = 12) -> list[MonthOfEnds]:
-    """How many registration periods end in each month from this one on, and how many of those still lack hours."""
-    people = unit_hours(actor, HoursFilter(due_months=months), on).order_by(None).subquery()
-    short = func.count().filter(people.c.earned < people.c.required)
-    query = select(people.c.last_day, func.count(), short).group_by(people.c.last_day)
-    first = on.replace(day=1)
-    found = {clock.months_later(first, number): [0, 0] for number in range(months)}
-    for last_day, ending, lacking in db.session.execute(query):
-        if month := found.get(last_day.replace(day=1)):
-            month[0] += ending
-            month[1] += lacking
-    return [MonthOfEnds(month, ending, lacking) for month, (ending, lacking) in found.items()]
 
 
 def balances() -> Mapping[tuple[uuid.UUID, str], int]:

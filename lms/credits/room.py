@@ -54,7 +54,6 @@ ROOM = Room(
         Slot("next", 30, slots.next_step),
         Slot("home", 20, slots.home_card),
         Slot("figure", 40, slots.short_figure, "credit:view"),
-        Slot("desk", 10, slots.endings_card, "credit:view"),
         Slot("person", 30, slots.person_card, "credit:view"),
     ),
     commands=(credits_group,),

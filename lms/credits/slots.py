@@ -57,15 +57,6 @@ def short_figure(actor: Actor) -> Figure:
     )
 
 
-def endings_card(actor: Actor) -> Markup | None:
-    """The year's registrations by the month in which they end."""
-    months = queries.ending_by_month(actor, clock.today())
-    if not any(month.ending for month in months):
-        return None
-    page = render_template("credits/endings_card.html", months=months)
-    return Markup(page)  # noqa: S704 - rendered by our own template, which escapes
-
-
 def person_card(actor: Actor, person_id: uuid.UUID) -> Markup:
     """A person's hours on the officers' page about them. The page has checked that the officer may see the person."""
     del actor

@@ -57,7 +57,6 @@ ROOM = Room(
         Slot("next", 10, slots.next_step),
         Slot("home", 30, slots.home_card),
         Slot("figure", 20, slots.waiting_figure, "exam:view"),
-        Slot("desk", 30, slots.results_card, "result:view"),
     ),
     commands=(exams_group,),
     install=_install,

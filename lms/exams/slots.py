@@ -9,7 +9,7 @@ from markupsafe import Markup
 from sqlalchemy import func, select
 
 from lms.access import policy
-from lms.exams import analysis, queries
+from lms.exams import queries
 from lms.exams.models import Exam, ExamSession, SessionState
 from lms.kernel import clock
 from lms.kernel.actor import Actor
@@ -87,25 +87,6 @@ def waiting_figure(actor: Actor) -> Figure:
         tone="amber" if count else "green",
         href=url_for("exams.desk_index"),
     )
-
-
-def results_card(actor: Actor) -> Markup | None:
-    """How the scores of the last published session are spread."""
-    found = queries.newest_published(actor)
-    if found is None:
-        return None
-    session, exam = found
-    results = [row for row, _ticket in queries.scores(session.id) if row.half_points is not None]
-    if not results:
-        return None
-    bands = analysis.distribution(
-        [row.half_points or 0 for row in results], results[0].total_half_points, exam.pass_half_points
-    )
-    passed = sum(row.passed for row in results)
-    page = render_template(
-        "exams/results_card.html", session=session, exam=exam, bands=bands, passed=passed, scored=len(results)
-    )
-    return Markup(page)  # noqa: S704 - rendered by our own template, which escapes
 
 
 def _page(entrance: queries.Entrance) -> str:

@@ -57,7 +57,6 @@ ROOM = Room(
         Slot("next", 40, slots.next_step),
         Slot("home", 10, slots.home_card),
         Slot("figure", 30, slots.review_figure, "course:publish"),
-        Slot("desk", 40, slots.learners_card, "course:view"),
     ),
     commands=(courses_group,),
 )

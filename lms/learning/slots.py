@@ -46,15 +46,6 @@ def review_figure(actor: Actor) -> Figure | None:
     return Figure(_("课程待审核"), count, _("等您发布或退回"), "blue", url_for("learning.desk"))
 
 
-def learners_card(actor: Actor) -> Markup | None:
-    """The courses with the most learners."""
-    courses = queries.busiest(actor)
-    if not courses:
-        return None
-    page = render_template("learning/learners_card.html", courses=courses)
-    return Markup(page)  # noqa: S704 - rendered by our own template, which escapes
-
-
 def _go_on(course: Going) -> NextStep | None:
     if course.next_lesson is None:
         return None

@@ -72,19 +72,6 @@ def _member(kind: type[Any], text: str) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class UnitCoverage:
-    """A unit with everything below it: how many work there, how many of them hold a national certificate."""
-
-    name: str
-    people: int
-    certified: int
-
-    @property
-    def percent(self) -> int:
-        return round(100 * self.certified / self.people)
-
-
-@dataclass(frozen=True, slots=True)
 class PersonLine:
     """A person in a list."""
 

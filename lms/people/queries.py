@@ -16,7 +16,7 @@ from lms.kernel.db import db
 from lms.kernel.errors import NotFound
 from lms.kernel.i18n import gettext as _
 from lms.orgs import queries as orgs
-from lms.orgs.models import OrgClosure, OrgUnit
+from lms.orgs.models import OrgUnit
 from lms.people import sealed
 from lms.people.dto import (
     EmploymentLine,
@@ -26,7 +26,6 @@ from lms.people.dto import (
     Profile,
     QualificationLine,
     Registration,
-    UnitCoverage,
 )
 from lms.people.models import Employment, Person, PersonState, Qualification, QualificationKind
 from lms.people.sealed import Fact
@@ -201,34 +200,6 @@ def count(actor: Actor, wanted: PeopleFilter | None = None) -> int:
     """How many persons fit."""
     query = people(actor, wanted or PeopleFilter()).order_by(None).with_only_columns(func.count(Person.id))
     return db.session.scalar(query) or 0
-
-
-def coverage(actor: Actor) -> list[UnitCoverage]:
-    """Each unit below the actor's own (the actor's own ones where there are several) with people: who is certified.
-
-    Two queries and one that counts, whatever the number of people.
-    """
-    visible = authority().visible_orgs(actor, VIEW)
-    tops = orgs.tops(visible)
-    units = (orgs.children(tops[0].id) or tops) if len(tops) == 1 else tops
-    query = (
-        select(
-            OrgClosure.ancestor_id,
-            func.count(Person.id.distinct()),
-            func.count(Qualification.person_id.distinct()),
-        )
-        .join(Employment, Employment.org_id == OrgClosure.descendant_id)
-        .join(Person, Person.id == Employment.person_id)
-        .outerjoin(Qualification, Qualification.person_id == Person.id)
-        .where(
-            OrgClosure.ancestor_id.in_([unit.id for unit in units]),
-            Person.state == PersonState.ACTIVE,
-            *_works_here(actor, PeopleFilter()),
-        )
-        .group_by(OrgClosure.ancestor_id)
-    )
-    counts = {unit_id: (people, certified) for unit_id, people, certified in db.session.execute(query)}
-    return [UnitCoverage(unit.name, *counts[unit.id]) for unit in units if unit.id in counts]
 
 
 def present_unit(person_id: uuid.UUID) -> uuid.UUID | None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from flask import render_template, url_for
-from markupsafe import Markup
+from flask import url_for
 
 from lms.kernel.actor import Actor
 from lms.kernel.i18n import gettext as _
@@ -26,12 +25,3 @@ def expiring_figure(actor: Actor) -> Figure:
         tone="rose" if count else "",
         href=url_for("people.index", registration=Registration.SOON.value, order="expiry"),
     )
-
-
-def coverage_card(actor: Actor) -> Markup | None:
-    """A map of tiles: how many of each unit's people hold a national certificate."""
-    units = queries.coverage(actor)
-    if not units:
-        return None
-    page = render_template("people/coverage_card.html", units=units)
-    return Markup(page)  # noqa: S704 - rendered by our own template, which escapes

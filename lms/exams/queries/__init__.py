@@ -27,7 +27,7 @@ from lms.exams.queries.own import (
     own_sitting,
     taken,
 )
-from lms.exams.queries.results import ItemRow, item_figures, newest_published, newest_results, published_passes, scores
+from lms.exams.queries.results import ItemRow, item_figures, newest_results, published_passes, scores
 
 __all__ = [
     "Counts",
@@ -46,7 +46,6 @@ __all__ = [
     "forms_in_use",
     "item_figures",
     "may",
-    "newest_published",
     "newest_results",
     "offered",
     "own_result",
