@@ -22,7 +22,9 @@ _WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日
 
 def install_templating(app: flask.Flask) -> None:
     """Register filters and globals."""
-    app.jinja_env.filters.update(loc=pick, day=day, moment=moment, short_moment=short_moment, minutes=minutes)
+    app.jinja_env.filters.update(
+        loc=pick, day=day, moment=moment, short_moment=short_moment, month=month, minutes=minutes
+    )
     app.jinja_env.globals.update(asset=asset, registry=registry, locales=LOCALES)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(lambda: {"actor": current_actor(), "locale": current_locale(), "now": clock.now()})
@@ -54,6 +56,11 @@ def short_moment(value: dt.datetime | None) -> str:
         return ""
     local = value.astimezone(clock.CITY_ZONE)
     return f"{local:%m-%d %H:%M}" if local.year == clock.today().year else f"{local:%Y-%m-%d %H:%M}"
+
+
+def month(value: dt.date) -> str:
+    """A month where there is little room: 11 月 / Nov."""
+    return f"{value:%b}" if current_locale() == "en" else f"{value.month} 月"
 
 
 def minutes(value: int) -> str:
