@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -139,6 +140,25 @@ def count_short(actor: Actor, on: dt.date, due_months: int) -> int:
     wanted = HoursFilter(standing=Standing.SHORT, due_months=due_months)
     query = unit_hours(actor, wanted, on).order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
     return db.session.scalar(query) or 0
+
+
+def expiries(actor: Actor, on: dt.date, months: int = 12) -> list[tuple[dt.date, int, int]]:
+    """The coming months by their first day: how many periods end in each, and how many of those lack hours.
+
+    One statement; the database answers by day, at most a year of rows.
+    """
+    rows = unit_hours(actor, HoursFilter(due_months=months), on).order_by(None).subquery()
+    lacking = func.sum(case((rows.c.earned < rows.c.required, 1), else_=0))
+    ends: Counter[dt.date] = Counter()
+    short: Counter[dt.date] = Counter()
+    for day, number, without in db.session.execute(
+        select(rows.c.last_day, func.count(), lacking).group_by(rows.c.last_day)
+    ):
+        ends[day.replace(day=1)] += number
+        short[day.replace(day=1)] += without
+    first = on.replace(day=1)
+    coming = (clock.months_later(first, number) for number in range(months))
+    return [(month, ends[month], short[month]) for month in coming]
 
 
 def balances() -> Mapping[tuple[uuid.UUID, str], int]:

@@ -57,6 +57,8 @@ ROOM = Room(
         Slot("next", 10, slots.next_step),
         Slot("home", 30, slots.home_card),
         Slot("figure", 20, slots.waiting_figure, "exam:view"),
+        Slot("desk", 40, slots.agenda_card, "exam:view"),
+        Slot("desk", 50, slots.scores_card, "result:view"),
     ),
     commands=(exams_group,),
     install=_install,

@@ -46,6 +46,14 @@ def review_figure(actor: Actor) -> Figure | None:
     return Figure(_("课程待审核"), count, _("等您发布或退回"), "blue", url_for("learning.desk"))
 
 
+def courses_card(actor: Actor) -> Markup | None:
+    """The courses of the officer's units: how many are learning, how many have completed."""
+    page = queries.desk_courses(actor)
+    if not page.rows:
+        return None
+    return Markup(render_template("learning/courses_card.html", courses=page.rows[:6]))  # noqa: S704 - our own template
+
+
 def _go_on(course: Going) -> NextStep | None:
     if course.next_lesson is None:
         return None

@@ -21,6 +21,20 @@ class Registration(enum.StrEnum):
     MISSING = "missing"
 
 
+@dataclass(frozen=True, slots=True)
+class UnitCoverage:
+    """How many work in a unit and below, and how many of them hold a national certificate."""
+
+    unit_id: uuid.UUID
+    name: str
+    people: int
+    certified: int
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.certified / self.people) if self.people else 0
+
+
 class Order(enum.StrEnum):
     """How a list of people is sorted."""
 

@@ -16,7 +16,7 @@ from lms.kernel.db import db
 from lms.kernel.errors import NotFound
 from lms.kernel.i18n import gettext as _
 from lms.orgs import queries as orgs
-from lms.orgs.models import OrgUnit
+from lms.orgs.models import OrgClosure, OrgUnit
 from lms.people import sealed
 from lms.people.dto import (
     EmploymentLine,
@@ -26,6 +26,7 @@ from lms.people.dto import (
     Profile,
     QualificationLine,
     Registration,
+    UnitCoverage,
 )
 from lms.people.models import Employment, Person, PersonState, Qualification, QualificationKind
 from lms.people.sealed import Fact
@@ -116,6 +117,31 @@ def unit_choices(actor: Actor, permission: str, chosen: uuid.UUID | None) -> lis
     way = [(unit.id, unit.name) for unit in above if unit.id in seen and unit.id not in dict(choices)]
     below = [(unit.id, f"\u2003{unit.name}") for unit in orgs.children(here)]
     return [*choices, *way, *below] if here in seen else choices
+
+
+def coverage(actor: Actor) -> list[UnitCoverage]:
+    """How far national certificates reach in the units directly below the one the actor looks after, by code.
+
+    Empty for whoever looks after several units, or one without units below. Two statements.
+    """
+    tops = orgs.tops(authority().visible_orgs(actor, VIEW))
+    if len(tops) != 1:
+        return []
+    query = (
+        select(
+            OrgUnit.id,
+            OrgUnit.name,
+            func.count(Employment.person_id.distinct()),
+            func.count(Qualification.person_id.distinct()),
+        )
+        .join(OrgClosure, OrgClosure.ancestor_id == OrgUnit.id)
+        .join(Employment, Employment.org_id == OrgClosure.descendant_id)
+        .outerjoin(Qualification, Qualification.person_id == Employment.person_id)
+        .where(OrgUnit.parent_id == tops[0].id, Employment.ended_on.is_(None))
+        .group_by(OrgUnit.id)
+        .order_by(OrgUnit.code)
+    )
+    return [UnitCoverage(*row) for row in db.session.execute(query)]
 
 
 def lines(actor: Actor, persons: Sequence[Person]) -> list[PersonLine]:

@@ -7,7 +7,7 @@ from lms.people.cli import people_group
 from lms.people.events import EVENTS
 from lms.people.jobs import JOBS
 from lms.people.roster.job import IMPORT
-from lms.people.slots import expiring_figure, people_figure
+from lms.people.slots import coverage_card, expiring_figure, people_figure
 from lms.people.views import bp
 from lms.people.views.blueprint import EDIT, REVEAL, VIEW
 from lms.webkit.room import NavItem, Permission, Room, Slot
@@ -27,6 +27,10 @@ ROOM = Room(
         NavItem("desk", "people.index", _l("人员"), "people", 20, VIEW),
         NavItem("desk", "people.imports", _l("导入名册"), "import", 30, IMPORT),
     ),
-    slots=(Slot("figure", 10, people_figure, VIEW), Slot("figure", 20, expiring_figure, VIEW)),
+    slots=(
+        Slot("figure", 10, people_figure, VIEW),
+        Slot("figure", 20, expiring_figure, VIEW),
+        Slot("desk", 30, coverage_card, VIEW),
+    ),
     commands=(people_group,),
 )

@@ -50,7 +50,11 @@ def _value_field(spec: SettingSpec) -> Any:
     if isinstance(spec.default, list):
         return TextAreaField(spec.title, description=_l("每行一项"), validators=[MayBeEmpty(), Length(max=4000)])
     if spec.choices:
-        return RadioField(spec.title, choices=[SelectChoice(choice) for choice in spec.choices], validators=[required])
+        return RadioField(
+            spec.title,
+            choices=[SelectChoice(choice, spec.choice_titles.get(choice, choice)) for choice in spec.choices],
+            validators=[required],
+        )
     return StringField(spec.title, validators=[MayBeEmpty(), Length(max=400)])
 
 

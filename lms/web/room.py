@@ -21,8 +21,9 @@ ROOM = Room(
     ),
     jobs=(AUDIT_CHECK,),
     navigation=(
+        NavItem("learner", "web.home", _l("学习"), "learn", 10),
         NavItem("learner", "web.me", _l("我的"), "me", 40),
-        NavItem("me", "credits.hours", _l("继续教育学时"), "hours", 20),
+        NavItem("me", "credits.hours", _l("继续教育"), "hours", 20),
         NavItem("me", "access.security", _l("账号与安全"), "lock", 30),
         NavItem("desk", "web.desk", _l("工作台"), "dashboard", 10),
         NavItem("admin", "admin.settings", _l("设置"), "settings", 30, "setting:view"),
@@ -32,6 +33,7 @@ ROOM = Room(
     ),
     slots=(
         Slot("figure", 90, slots.failed_jobs, "job:view"),
+        Slot("desk", 90, slots.health_card, "job:view"),
         Slot("search", 10, search.people_found, "person:view"),
         Slot("search", 20, search.certificates_found, "certificate:view"),
     ),

@@ -1,5 +1,6 @@
 """Reading exams, sessions, seats and results."""
 
+from lms.exams.queries.agenda import AgendaRow, agenda, last_published
 from lms.exams.queries.desk import (
     Counts,
     ExamRow,
@@ -30,10 +31,12 @@ from lms.exams.queries.own import (
 from lms.exams.queries.results import ItemRow, item_figures, newest_results, published_passes, scores
 
 __all__ = [
+    "AgendaRow",
     "Counts",
     "Entrance",
     "ExamRow",
     "ItemRow",
+    "agenda",
     "bank_of",
     "counts",
     "entrance",
@@ -45,6 +48,7 @@ __all__ = [
     "forms",
     "forms_in_use",
     "item_figures",
+    "last_published",
     "may",
     "newest_results",
     "offered",

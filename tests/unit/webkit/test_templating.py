@@ -23,6 +23,12 @@ def test_dates_are_written_in_english_when_the_page_is(app):
         assert templating.month(dt.date(2026, 11, 23)) == "Nov"
 
 
+def test_a_month_is_short_where_there_is_little_room(app):
+    assert templating.month(dt.date(2026, 11, 1)) == "11 月"
+    with in_locale("en"):
+        assert templating.month(dt.date(2026, 11, 1)) == "Nov"
+
+
 def test_narrow_columns_leave_out_this_year_and_show_another(app):
     with clock.frozen(dt.datetime(2026, 11, 23, tzinfo=dt.UTC)):
         assert templating.short_moment(dt.datetime(2026, 3, 1, 1, 5, tzinfo=dt.UTC)) == "03-01 09:05"

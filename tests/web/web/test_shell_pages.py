@@ -251,3 +251,11 @@ def test_a_person_still_gets_words_and_a_reference_when_the_database_is_away(app
     assert answer.status_code == 500
     assert "系统出了问题" in answer.text
     assert answer.headers["X-Request-Id"] in answer.text
+
+
+def test_a_page_that_was_open_for_long_learns_who_is_signed_in_now(client, learner):
+    here = learner.get("/session").json
+    assert f'data-person="{here["person"]}"' in learner.get("/").text
+    assert here["csrf"]
+    learner.post("/sign-out")
+    assert learner.get("/session").json["person"] == ""

@@ -54,6 +54,32 @@ if (side) {
   side.addEventListener("keydown", (event) => event.key === "Escape" && (location.hash = "#main"));
 }
 
+// A table wider than a phone's screen is shown row by row, each cell with the name of its column.
+const phone = matchMedia("(max-width: 719px)");
+function fit() {
+  for (const box of document.querySelectorAll(".table-box")) {
+    const table = box.firstElementChild;
+    table.classList.remove("stacked");
+    if (!phone.matches || box.scrollWidth <= box.clientWidth + 1) continue;
+    name(table);
+    table.classList.add("stacked");
+  }
+}
+function name(table) {
+  const heads = [...table.tHead.rows[0].cells].map((cell) => cell.textContent);
+  table.setAttribute("role", "table");
+  for (const row of table.rows) {
+    row.setAttribute("role", "row");
+    for (const cell of row.cells) {
+      cell.setAttribute("role", cell.tagName === "TH" ? "columnheader" : "cell");
+      if (cell.tagName === "TD") cell.dataset.label = heads[cell.cellIndex];
+    }
+  }
+}
+fit();
+phone.addEventListener("change", fit);
+document.addEventListener("toggle", fit, true);
+
 // Controls that filter at once: <select data-autosubmit>.
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
