@@ -18,7 +18,7 @@ from lms.kernel import clock, workdays
 from lms.kernel.actor import SYSTEM, Actor
 from lms.kernel.errors import Conflict, Invalid
 from lms.kernel.i18n import gettext as _
-from lms.kernel.i18n import pick
+from lms.kernel.i18n import listed, pick
 from lms.kernel.ids import new_id
 from lms.kernel.insert import insert_new
 from lms.kernel.uow import UnitOfWork, unit_of_work
@@ -91,7 +91,7 @@ def _check_answered(case: ApprovalCase, correction: Correction) -> None:
         return
     wanting = [one for one in still_wanted(case) if one["item"].startswith("proof:")]
     if wanting:
-        titles = _("、").join(pick(one["label"]) for one in wanting)
+        titles = listed(pick(one["label"]) for one in wanting)
         raise Invalid(
             _("还没有补交：%(titles)s。", titles=titles),
             todo=_("请上传；确实没有的，请在说明里写清原因。"),

@@ -21,7 +21,7 @@ from lms.kernel import clock, workdays
 from lms.kernel.actor import Actor
 from lms.kernel.errors import Conflict, Invalid
 from lms.kernel.i18n import gettext as _
-from lms.kernel.i18n import pick
+from lms.kernel.i18n import listed, pick
 from lms.kernel.ids import new_id
 from lms.kernel.insert import insert_new
 from lms.kernel.uow import UnitOfWork, unit_of_work
@@ -151,7 +151,7 @@ def _checked_missing(case: ApprovalCase, decision: Decision) -> list[dict[str, A
     labels, allowed = labels_of(case), namable_now(case)
     refused = [one.item for one in decision.missing if one.item not in allowed]
     if refused:
-        named = _("、").join(pick(labels.get(item, item)) for item in refused)
+        named = listed(pick(labels.get(item, item)) for item in refused)
         raise Invalid(
             _("没有退回：%(items)s不能在这次要求补正。", items=named),
             why=_("上一次退回时这些内容已经在案，当时没有提出。"),

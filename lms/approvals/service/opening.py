@@ -20,6 +20,7 @@ from lms.kernel import clock, workdays
 from lms.kernel.actor import Actor
 from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import listed
 from lms.kernel.ids import new_id
 from lms.kernel.uow import UnitOfWork, unit_of_work
 from lms.orgs import queries as orgs
@@ -57,7 +58,7 @@ def check_proofs(kind: CaseKind, proofs: tuple[ProofFile, ...]) -> None:
     given = {proof.kind for proof in proofs}
     wanting = [proof for proof in kind.proofs if proof.required and proof.key not in given]
     if wanting:
-        titles = _("、").join(str(proof.title) for proof in wanting)
+        titles = listed(proof.title for proof in wanting)
         raise Invalid(
             _("还缺证明材料：%(titles)s。", titles=titles),
             todo=_("请补齐后再提交。"),

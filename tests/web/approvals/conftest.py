@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from lms.approvals.kinds import kinds
 from lms.kernel import clock
 from lms.testing.factories.access import make_officer, sign_in
-from lms.testing.factories.approvals import make_case, put_kind, seal_of
+from lms.testing.factories.approvals import make_case, offered, put_kind, seal_of
 from lms.testing.factories.orgs import SmallCity
 from lms.testing.factories.people import make_person
 
@@ -61,7 +60,7 @@ def desk(monday, client, city):
         for unit, name in ((city.street_a, "唐敏"), (city.county_a, "罗毅"), (city.city, "林若溪"))
     ]
     yield Desk(client, city, worker, brief.case_id, brief.number, *officers)
-    kinds().declared.clear()
+    offered().clear()
 
 
 def hidden(page: str, name: str) -> str:

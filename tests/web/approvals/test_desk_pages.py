@@ -5,12 +5,12 @@ import io
 import openpyxl
 import pytest
 
-from lms.approvals.kinds import kinds
+from lms.approvals import kinds
 from lms.approvals.models import CaseState
 from lms.approvals.queries import case_view, chains
 from lms.kernel import clock
 from lms.testing.factories.access import make_officer
-from lms.testing.factories.approvals import KIND, make_case, put_kind, seal_of
+from lms.testing.factories.approvals import KIND, make_case, offered, put_kind, seal_of
 from lms.testing.factories.people import make_person
 
 
@@ -133,7 +133,7 @@ def test_a_deadline_in_a_year_without_published_holidays_is_flagged(desk, monkey
 
 
 def test_a_case_whose_kind_is_gone_is_read_only_on_every_page(desk):
-    kinds().declared.pop(KIND)
+    offered().pop(KIND)
     desk.enter(desk.street)
     for path in (
         "/desk/approvals",
@@ -188,7 +188,7 @@ def test_the_citys_officer_configures_a_chain_and_others_read_it(desk):
     page = desk.client.get(path).text
     for words in ("区县审批 → 市级审批", "成社发〔2026〕9 号", "未到期", "林若溪"):
         assert words in page
-    found = chains.in_force(kinds().require(KIND), clock.today().replace(month=10, day=8))
+    found = chains.in_force(kinds.require(KIND), clock.today().replace(month=10, day=8))
     assert [(step.title["zh_CN"], step.days) for step in found.plan.steps] == [("区县审批", 7), ("市级审批", 3)]
     assert found.plan.notice_days is None
 

@@ -5,12 +5,11 @@ import re
 
 from sqlalchemy import select
 
-from lms.approvals.kinds import kinds
 from lms.approvals.models import CaseState
 from lms.approvals.queries import case_view
 from lms.kernel.db import db
 from lms.kernel.models import AuditEntry
-from lms.testing.factories.approvals import KIND, PDF_BYTES, PNG_BYTES, put_kind
+from lms.testing.factories.approvals import KIND, PDF_BYTES, PNG_BYTES, offered, put_kind
 from lms.testing.factories.people import make_person
 
 
@@ -136,7 +135,7 @@ def test_a_proof_is_shown_through_the_page_only(desk):
 
 def test_a_case_whose_kind_is_gone_is_shown_and_cannot_be_answered(desk):
     send_back(desk)
-    kinds().declared.pop(KIND)
+    offered().pop(KIND)
     page = desk.enter(desk.worker).get(own(desk))
     assert page.status_code == 200
     assert "功能已停用" in page.text
