@@ -32,6 +32,7 @@ from lms.plugin_api.registering import (
     MessageKind,
     NavItem,
     Permission,
+    QuestionType,
     Role,
     SettingSpec,
     Slot,
@@ -143,6 +144,17 @@ def lms_register_case_kinds() -> Iterable[CaseKind]:
     """Kinds of approval case that the plugin opens.
 
     :return: kinds `<name>.<kind>`; a case whose plugin is off or gone stays readable, with its key for a title.
+    """
+    return ()
+
+
+@hookspec
+def lms_register_question_types() -> Iterable[QuestionType]:
+    """Types of question with options to choose from, for banks and examinations.
+
+    :return: types `<name>.<type>`. Items of the type come into banks by GIFT (`[tag:kind:<name>.<type>]`) and
+        spreadsheet. While the plugin is off they are shown but neither edited nor drawn, and papers that hold them
+        are marked when it is on again. `score` runs inside the marking's transaction.
     """
     return ()
 

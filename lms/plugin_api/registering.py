@@ -11,6 +11,7 @@ from lms.kernel.jobs.registry import JobSpec
 from lms.kernel.jobs.worker import JobContext
 from lms.kernel.settings import SettingSpec
 from lms.plugin_api.views import Blueprint
+from lms.questions.dto import QuestionType
 from lms.webkit.room import Figure, MessageKind, NavItem, NextStep, Permission, Slot, Subscription
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "NextStep",
     "Permission",
     "ProofKind",
+    "QuestionType",
     "Role",
     "SettingSpec",
     "Slot",

@@ -26,6 +26,7 @@ from lms.plugin_api.registering import (
     MessageKind,
     NavItem,
     Permission,
+    QuestionType,
     Role,
     SettingSpec,
     Slot,
@@ -47,6 +48,7 @@ REGISTER: dict[str, tuple[str, type]] = {
     "lms_register_events": ("events", type),
     "lms_register_roles": ("offers", Role),
     "lms_register_case_kinds": ("offers", CaseKind),
+    "lms_register_question_types": ("offers", QuestionType),
     "lms_subscriptions": ("subscriptions", Subscription),
 }
 """Which field of a `Room` each register hook fills, and of what."""

@@ -1,0 +1,37 @@
+"""One small offer for each extension point. `BROKEN` names functions that raise, `NONSENSE` those that answer nonsense."""
+
+from __future__ import annotations
+
+from lms.plugin_api import Manifest, hookimpl
+from lms.plugin_api.registering import QuestionType
+
+MANIFEST = Manifest(name="probe", version="1.0.0", api=">=1.0,<2", title="试点")
+BROKEN: set[str] = set()
+NONSENSE: dict[str, object] = {}
+
+
+def behave(function: str, answer: object) -> object:
+    if function in BROKEN:
+        raise ZeroDivisionError(f"{function} has a bug")
+    return NONSENSE.get(function, answer)
+
+
+def judged(key: frozenset[int], chosen: frozenset[int]) -> int:
+    """One mark when right, nothing when wrong."""
+    return behave("judged", 2 if chosen == key else 0)
+
+
+@hookimpl
+def lms_register_question_types():
+    return [
+        QuestionType(
+            "probe.judge",
+            "判断题",
+            half_points=2,
+            options=(2, 2),
+            right=(1, 1),
+            several=False,
+            score=judged,
+            hint="判断对错。",
+        )
+    ]
