@@ -10,13 +10,14 @@ from flask import Flask, current_app
 from flask.cli import ScriptInfo, with_appcontext
 
 from lms.access.roles import roles
+from lms.credits.counting import CreditRule
 from lms.kernel.i18n import in_locale
 from lms.kernel.runtime import kernel
 from lms.questions.dto import QuestionType
 from lms.webkit.blueprint import policy_of
 from lms.webkit.registry import registry
 
-OFFERED: Mapping[str, type[Any]] = {"Question types": QuestionType}
+OFFERED: Mapping[str, type[Any]] = {"Question types": QuestionType, "Credit rules": CreditRule}
 """What rooms and plugins offer other rooms, beside roles."""
 
 _HEAD = """# Reference

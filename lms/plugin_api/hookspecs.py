@@ -27,6 +27,7 @@ import pluggy
 from lms.plugin_api.registering import (
     Blueprint,
     CaseKind,
+    CreditRule,
     DomainEvent,
     JobSpec,
     MessageKind,
@@ -155,6 +156,16 @@ def lms_register_question_types() -> Iterable[QuestionType]:
     :return: types `<name>.<type>`. Items of the type come into banks by GIFT (`[tag:kind:<name>.<type>]`) and
         spreadsheet. While the plugin is off they are shown but neither edited nor drawn, and papers that hold them
         are marked when it is on again. `score` runs inside the marking's transaction.
+    """
+    return ()
+
+
+@hookspec
+def lms_register_credit_rules() -> Iterable[CreditRule]:
+    """Rules of how a completed course counts for continuing education.
+
+    :return: rules `<name>.<rule>`, asked in their order for persons to whose units the plugin is offered. A rule that
+        raises undoes the completion of the course, and is reported.
     """
     return ()
 

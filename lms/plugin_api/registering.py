@@ -6,6 +6,7 @@ from lms.access.roles import Role
 from lms.approvals.chain import ChainPlan, ChainStep
 from lms.approvals.kinds import CaseKind, ProofKind
 from lms.approvals.models import Level
+from lms.credits.counting import CreditDraft, CreditRule
 from lms.kernel.events import DomainEvent
 from lms.kernel.jobs.registry import JobSpec
 from lms.kernel.jobs.worker import JobContext
@@ -19,6 +20,8 @@ __all__ = [
     "CaseKind",
     "ChainPlan",
     "ChainStep",
+    "CreditDraft",
+    "CreditRule",
     "DomainEvent",
     "Figure",
     "JobContext",

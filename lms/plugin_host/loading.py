@@ -22,6 +22,7 @@ from lms.plugin_api.manifest import API_VERSION, NAME, Manifest
 from lms.plugin_api.registering import (
     Blueprint,
     CaseKind,
+    CreditRule,
     JobSpec,
     MessageKind,
     NavItem,
@@ -49,6 +50,7 @@ REGISTER: dict[str, tuple[str, type]] = {
     "lms_register_roles": ("offers", Role),
     "lms_register_case_kinds": ("offers", CaseKind),
     "lms_register_question_types": ("offers", QuestionType),
+    "lms_register_credit_rules": ("offers", CreditRule),
     "lms_subscriptions": ("subscriptions", Subscription),
 }
 """Which field of a `Room` each register hook fills, and of what."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from lms.plugin_api import Manifest, hookimpl
-from lms.plugin_api.registering import QuestionType
+from lms.plugin_api.registering import CreditRule, QuestionType
+from lms.plugin_api.texts import zh
 
 MANIFEST = Manifest(name="probe", version="1.0.0", api=">=1.0,<2", title="试点")
 BROKEN: set[str] = set()
@@ -21,6 +22,14 @@ def judged(key: frozenset[int], chosen: frozenset[int]) -> int:
     return behave("judged", 2 if chosen == key else 0)
 
 
+def halved(draft):
+    """Half of the minutes of a public course."""
+    if draft.category != "public":
+        return draft
+    reason = zh("公需科目按一半计算。", "Public subjects count half.")
+    return behave("halved", draft.counted(draft.minutes // 2, reason))
+
+
 @hookimpl
 def lms_register_question_types():
     return [
@@ -35,3 +44,8 @@ def lms_register_question_types():
             hint="判断对错。",
         )
     ]
+
+
+@hookimpl
+def lms_register_credit_rules():
+    return [CreditRule("probe.half", "公需科目减半", 50, halved)]
