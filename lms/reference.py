@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import click
 from flask import Flask, current_app
 from flask.cli import ScriptInfo, with_appcontext
 
 from lms.access.roles import roles
+from lms.credits.counting import CreditRule
 from lms.kernel.i18n import in_locale
 from lms.kernel.runtime import kernel
+from lms.questions.dto import QuestionType
 from lms.webkit.blueprint import policy_of
 from lms.webkit.registry import registry
+
+OFFERED: Mapping[str, type[Any]] = {"Question types": QuestionType, "Credit rules": CreditRule}
+"""What rooms and plugins offer other rooms, beside roles."""
 
 _HEAD = """# Reference
 
@@ -30,11 +36,17 @@ def reference(app: Flask, root: click.Group) -> str:
             "Jobs": _jobs(),
             "Events": _events(),
             "Messages": (f"- `{kind.key}` — {kind.title}" for _, kind in sorted(registry().messages.items())),
+            **{title: _offers(kind) for title, kind in OFFERED.items()},
             "Commands": _commands(root, "lms", ScriptInfo(create_app=lambda: app)),
             "Pages": _pages(app),
         }
         parts = [_HEAD, *(f"## {title}\n\n" + "\n".join(lines) + "\n" for title, lines in sections.items())]
     return "\n".join(parts)
+
+
+def _offers(kind: type[Any]) -> Iterator[str]:
+    for key, offer in sorted(registry().known(kind).items()):
+        yield f"- `{key}` — {offer.title}"
 
 
 def _permissions() -> Iterator[str]:

@@ -39,8 +39,8 @@ from lms.people.roster.units import UnitFinder
 from lms.people.rules import check_character
 from lms.people.service import create_person
 from lms.questions.dto import MULTIPLE, SINGLE
+from lms.questions.kinds import CORE
 from lms.questions.models import Bank
-from lms.questions.rules import WORTH
 
 HERE = Path(__file__).parent
 PRIMER = "home-visit-primer"
@@ -168,5 +168,5 @@ def _exam_plans() -> dict[str, tuple[str, ExamPlan]]:
 
 
 def _blueprint(single: int, multiple: int, points: tuple[str, ...] = ()) -> Blueprint:
-    counts = ((SINGLE, single), (MULTIPLE, multiple))
-    return Blueprint(tuple(Part(kind, count, WORTH[kind], points) for kind, count in counts))
+    counts = ((CORE[SINGLE], single), (CORE[MULTIPLE], multiple))
+    return Blueprint(tuple(Part(kind.key, count, kind.half_points, points) for kind, count in counts))

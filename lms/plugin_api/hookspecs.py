@@ -27,11 +27,13 @@ import pluggy
 from lms.plugin_api.registering import (
     Blueprint,
     CaseKind,
+    CreditRule,
     DomainEvent,
     JobSpec,
     MessageKind,
     NavItem,
     Permission,
+    QuestionType,
     Role,
     SettingSpec,
     Slot,
@@ -143,6 +145,27 @@ def lms_register_case_kinds() -> Iterable[CaseKind]:
     """Kinds of approval case that the plugin opens.
 
     :return: kinds `<name>.<kind>`; a case whose plugin is off or gone stays readable, with its key for a title.
+    """
+    return ()
+
+
+@hookspec
+def lms_register_question_types() -> Iterable[QuestionType]:
+    """Types of question with options to choose from, for banks and examinations.
+
+    :return: types `<name>.<type>`. Items of the type come into banks by GIFT (`[tag:kind:<name>.<type>]`) and
+        spreadsheet. While the plugin is off they are shown but neither edited nor drawn, and papers that hold them
+        are marked when it is on again. `score` runs inside the marking's transaction.
+    """
+    return ()
+
+
+@hookspec
+def lms_register_credit_rules() -> Iterable[CreditRule]:
+    """Rules of how a completed course counts for continuing education.
+
+    :return: rules `<name>.<rule>`, asked in their order for persons to whose units the plugin is offered. A rule that
+        raises undoes the completion of the course, and is reported.
     """
     return ()
 

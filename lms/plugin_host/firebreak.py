@@ -14,7 +14,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from lms.kernel import audit
 from lms.kernel.uow import end_reads, in_unit_of_work
@@ -27,6 +27,7 @@ HANGING = 3
 """How many calls of one plugin may hang in a process before it is asked no more."""
 KEPT = 200
 _SHORTENED = 8_000
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ class _Task:
             self.error = error
 
 
-def timed(call: Callable[[], Any]) -> tuple[Any, float]:
+def timed(call: Callable[[], T]) -> tuple[T, float]:
     """What a call gives, and how many seconds it took."""
     began = time.monotonic()
     result = call()

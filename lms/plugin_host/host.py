@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import partial
 from typing import Any, cast
 
 import click
@@ -12,7 +13,7 @@ from flask import current_app
 from flask_babel.speaklater import LazyString
 
 from lms.kernel.actor import Actor
-from lms.kernel.errors import LmsError, NotFound
+from lms.kernel.errors import NotFound
 from lms.kernel.i18n import gettext as _
 from lms.plugin_host import switchboard
 from lms.plugin_host.discovery import Found, installed
@@ -20,12 +21,11 @@ from lms.plugin_host.firebreak import Firebreak, timed
 from lms.plugin_host.loading import Broken, Loading, Plugin, call, load_all
 from lms.plugin_host.migrations import head_of
 from lms.plugin_host.models import FaultKind, PluginState
+from lms.plugin_host.shield import asked, shielded
 from lms.plugin_host.switchboard import Switch, Switchboard
 from lms.webkit.room import Figure, NextStep, Room, Subscription
 
 EXTENSION = "lms.plugin_host"
-PARTICIPATE_SECONDS = 2.0
-"""A participating hook that takes longer is reported: people wait for the transaction it stands in."""
 NOTIFY_SECONDS = 10.0
 """A subscription that takes longer for one event is reported: other subscribers wait for the worker."""
 _PIECES: dict[str, type] = {"next": NextStep, "figure": Figure}
@@ -53,20 +53,6 @@ class Overview:
     reason: str
     plugin: Plugin | None = None
     switch: Switch | None = None
-
-
-class PluginFailed(LmsError):
-    """A plugin's hook failed inside a core transaction: nothing was done, and it is no fault of the person's."""
-
-    status = 503
-
-    def __init__(self, plugin: str) -> None:
-        super().__init__(
-            _("模块“%(plugin)s”出了问题，这次操作没有完成。", plugin=plugin),
-            why=_("这一步需要该模块同意，而它没有正常回答。"),
-            todo=_("已报告管理员，请稍后再试。"),
-            code="plugin_failed",
-        )
 
 
 @dataclass
@@ -135,16 +121,7 @@ class PluginHost:
             impl = plugin.hooks.get(hook)
             if impl is None or (owner is not None and name != owner) or not self.is_on(name):
                 continue
-            try:
-                _answer, seconds = timed(lambda impl=impl: call(impl, **given))  # type: ignore[misc]
-            except LmsError:
-                raise
-            except Exception as error:
-                self.firebreak.failed(name, hook, error, hurts=True)
-                raise PluginFailed(str(plugin.manifest.title)) from error
-            if seconds > PARTICIPATE_SECONDS:
-                detail = f"{hook} took {seconds:.1f} s inside a transaction"
-                self.firebreak.note(name, hook, FaultKind.SLOW, detail, hurts=True)
+            asked(self.firebreak, plugin, hook, partial(call, impl, **given))
 
     def told(self, plugin: str, subscription: Subscription) -> Subscription:
         """The subscription with its failures and slowness reported. The outbox repeats and parks."""
@@ -167,7 +144,11 @@ class PluginHost:
             room = plugin.room
             for group in room.commands:
                 group.callback = _only_when_on(name)  # before any command of the group
-            yield replace(room, subscriptions=tuple(self.told(name, one) for one in room.subscriptions))
+            yield replace(
+                room,
+                subscriptions=tuple(self.told(name, one) for one in room.subscriptions),
+                offers=tuple(shielded(self.firebreak, plugin, one) for one in room.offers),
+            )
 
     def catalogues(self) -> list[str]:
         """The folders of the plugins' translations."""

@@ -22,10 +22,12 @@ from lms.plugin_api.manifest import API_VERSION, NAME, Manifest
 from lms.plugin_api.registering import (
     Blueprint,
     CaseKind,
+    CreditRule,
     JobSpec,
     MessageKind,
     NavItem,
     Permission,
+    QuestionType,
     Role,
     SettingSpec,
     Slot,
@@ -47,6 +49,8 @@ REGISTER: dict[str, tuple[str, type]] = {
     "lms_register_events": ("events", type),
     "lms_register_roles": ("offers", Role),
     "lms_register_case_kinds": ("offers", CaseKind),
+    "lms_register_question_types": ("offers", QuestionType),
+    "lms_register_credit_rules": ("offers", CreditRule),
     "lms_subscriptions": ("subscriptions", Subscription),
 }
 """Which field of a `Room` each register hook fills, and of what."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 
-from lms.access.roles import CORE_ROLES
+from lms.access.roles import CORE_ROLES, Role
 from lms.plugin_api.views import Blueprint
 from lms.webkit.blueprint import Blueprint as AnyBlueprint
-from lms.webkit.room import Room
+from lms.webkit.room import Offer, Room
 
 PLACES = {"next", "home", "figure", "desk", "person", "search", "me"}
 AREAS = {"learner", "me", "desk", "admin"}
@@ -28,8 +29,9 @@ def _names(name: str, room: Room) -> Iterator[str]:
         "message": (one.key for one in room.messages),
         "event": (one.name for one in room.events),
         "subscription": (one.name for one in room.subscriptions),
-        "offer": (one.key for one in room.offers),
     }
+    offered = groupby(sorted(room.offers, key=_kind_of), _kind_of)
+    named |= {kind: [one.key for one in offers] for kind, offers in offered}
     for what, keys in named.items():
         seen: set[str] = set()
         for key in keys:
@@ -38,6 +40,10 @@ def _names(name: str, room: Room) -> Iterator[str]:
             if key in seen:
                 yield f"the {what} {key} is declared twice"
             seen.add(key)
+
+
+def _kind_of(offer: Offer) -> str:
+    return type(offer).__name__
 
 
 def _pages(name: str, blueprints: Iterable[AnyBlueprint]) -> Iterator[str]:
@@ -85,7 +91,7 @@ def _menus(room: Room) -> Iterator[str]:
 
 
 def _rights(name: str, room: Room) -> Iterator[str]:
-    own = {offer.key for offer in room.offers}
+    own = {offer.key for offer in room.offers if isinstance(offer, Role)}
     for permission in room.permissions:
         if permission.key.count(":") != 1:
             yield f"the permission {permission.key} must be written {name}.<thing>:<action>"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar, cast
@@ -68,10 +68,23 @@ class Registry:
             if slot.place == place and _may(actor, slot.permission) and self.guard.serves(owner, actor):
                 yield self.guard.shielded(owner, place, partial(slot.render, actor, *args))
 
-    def offered(self, kind: type[T]) -> dict[str, T]:
-        """Everything of a kind that is switched on, by key."""
-        known = self.offers[kind].items()
-        return {key: cast("T", offer) for key, (owner, offer) in known if self.guard.is_on(owner)}
+    def offered(self, kind: type[T], actor: Actor | None = None) -> dict[str, T]:
+        """Everything of a kind that is switched on, by key; with an actor, on for at least one of their units."""
+        on = self.guard.is_on if actor is None else partial(_serves, self.guard, actor)
+        return {key: cast("T", offer) for key, (owner, offer) in self.offers[kind].items() if on(owner)}
+
+    def known(self, kind: type[T]) -> dict[str, T]:
+        """Everything of a kind that is installed, switched on or not, by key: for showing what was made with it."""
+        return {key: cast("T", offer) for key, (_owner, offer) in self.offers[kind].items()}
+
+    def shown(self, offer: Offer, place: str, call: Callable[[], Any]) -> Any:
+        """What a call of an offer's function gives for a page, or None when it raises or takes too long."""
+        owner, _offer = self.offers[type(offer)][offer.key]
+        return self.guard.shielded(owner, place, call)
+
+
+def _serves(guard: Guard, actor: Actor, owner: str) -> bool:
+    return guard.serves(owner, actor)
 
 
 def _may(actor: Actor, permission: str | None) -> bool:

@@ -18,8 +18,9 @@ from lms.kernel.jobs import queue, worker
 from lms.kernel.models import AuditEntry, Job, JobState
 from lms.kernel.uow import unit_of_work
 from lms.plugin_host import faults, firebreak, service
-from lms.plugin_host.host import EXTENSION, PluginFailed, Standing
+from lms.plugin_host.host import EXTENSION, Standing
 from lms.plugin_host.models import PluginFault
+from lms.plugin_host.shield import PluginFailed
 from lms.testing.factories.access import make_officer, sign_in
 from lms.testing.factories.certificates import earn, make_ground, make_kind
 from lms.testing.factories.orgs import make_small_city
@@ -173,7 +174,7 @@ def test_a_participating_hook_that_raises_undoes_everything_and_in_the_end_is_sw
 
 
 def test_a_slow_participating_hook_is_reported(scene, monkeypatch):
-    monkeypatch.setattr("lms.plugin_host.host.PARTICIPATE_SECONDS", 0.05)
+    monkeypatch.setattr("lms.plugin_host.shield.PARTICIPATE_SECONDS", 0.05)
     scene.mood("sleeps", seconds=0.1)
     assert scene.issue()
     assert [(fault.place, fault.kind) for fault in scene.faults()] == [("lms_certificate_issuing", "slow")]

@@ -19,7 +19,6 @@ from lms.exams.models import (
 )
 from lms.kernel.db import db
 from lms.questions.models import Bank, Item, ItemUse, ItemVersion
-from lms.questions.rules import WORTH
 
 _later = aliased(Result)
 _superseded = select(_later.id).where(_later.seat_id == Result.seat_id, _later.number > Result.number)
@@ -94,7 +93,7 @@ def item_figures(session_id: uuid.UUID) -> list[ItemRow]:
             options=len(version.options),
             key=tuple(version.key),
             candidates=use.candidates,
-            facility=round(1000 * use.half_points / (use.candidates * WORTH[item.kind])) if use.candidates else 0,
+            facility=round(1000 * use.half_points / (use.candidates * use.worth)) if use.candidates else 0,
             discrimination=use.discrimination,
             choices=use.choices,
         )

@@ -8,7 +8,7 @@ import { PaperView } from "./paper.js";
 const root = document.getElementById("sitting");
 const { sitting, url, paper, header, display } = root.dataset;
 const texts = JSON.parse(document.getElementById("texts").textContent);
-const say = (name, values = {}) => texts[name].replace(/\{(\w+)\}/g, (_all, key) => values[key]);
+const say = (name, values = {}, of = "") => (texts[`${name}.${of}`] ?? texts[name]).replace(/\{(\w+)\}/g, (_all, key) => values[key]);
 const gap = document.documentElement.lang.startsWith("zh") ? "" : " ";
 const part = (name) => root.querySelector(`[data-part="${name}"]`);
 

@@ -15,7 +15,7 @@ from lms.kernel.errors import NotFound
 from lms.kernel.ids import new_id
 from lms.learning.service import FaultyPackageError
 from lms.questions.dto import MULTIPLE, SINGLE, DrawItem, FrozenItem
-from lms.questions.rules import half_points
+from lms.questions.kinds import CORE
 
 COURSES = Path(__file__).parents[3] / "courses"
 
@@ -37,12 +37,12 @@ def test_only_the_planned_mistakes_are_made_when_a_paper_is_drawn_and_shuffled(p
     pool = [DrawItem(one.version_id, one.kind, one.points, 2) for one in by_version.values()]
     blueprint = Blueprint((Part(SINGLE, 15, 2, ("6",)), Part(MULTIPLE, 5, 4, ("6",))))
     drawn = [(part, by_version[item.version_id]) for part, item in draw(blueprint, pool, "seed")]
-    content, key = print_paper(blueprint, drawn, "seed")
+    content, key = print_paper(blueprint, drawn, "seed", {})
     choices = Knowledge.of(packages).choices(content)
     wrong = [
         number
         for number, (choice, row) in enumerate(zip(choices, map(KeyRow.from_json, key), strict=True), 1)
-        if half_points(row.kind, row.key, chosen(choice)) != row.half_points
+        if CORE[row.kind].earned(row.key, chosen(choice)) != row.half_points
     ]
     assert wrong == [number for number in range(1, 21) if number % MISTAKE_EVERY == 0]
 
