@@ -49,10 +49,6 @@ class WorkCalendar:
             days -= self.is_working(day)
         return day
 
-    def entered_in(self, year: int) -> int:
-        """How many days of a year officers entered."""
-        return sum(day.year == year for day in self.entered)
-
 
 def published(day: dt.date) -> bool:
     """Whether people work on a day by the published arrangements, or by the week where a year has none yet."""

@@ -38,6 +38,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,40}")
 def install(app: flask.Flask) -> None:
     """Give each request an id, each response its headers, each error a page."""
     app.before_request(_begin)
+    app.before_request(_refuse_nul)
     app.after_request(_finish)
     app.teardown_request(_forget)
     app.register_error_handler(LmsError, _refused)
@@ -50,6 +51,13 @@ def _begin() -> None:
     given = request.headers.get("X-Request-Id", "")
     g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(5).upper()
     audit.request_id.set(g.request_id)
+
+
+def _refuse_nul() -> None:
+    """Stop a request with a NUL character in it: nobody types one, and PostgreSQL keeps no text that holds one."""
+    typed = (text for _name, text in request.form.items(multi=True))
+    if "\x00" in request.path or b"%00" in request.query_string or any("\x00" in text for text in typed):
+        flask.abort(400)
 
 
 def _forget(_error: BaseException | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -76,9 +75,3 @@ def _officers(condition: Any) -> Sequence[Any]:
     )
     query = select(Person.id, Person.name).where(Person.state == PersonState.ACTIVE, deciding, condition)
     return db.session.execute(query.order_by(Person.name, Person.id).limit(MOST)).all()
-
-
-def is_named(actor: Actor, substitute_id: uuid.UUID) -> bool:
-    """Whether the actor is the absent person or the stand-in."""
-    own = or_(ApprovalSubstitute.absent_id == actor.person_id, ApprovalSubstitute.stand_in_id == actor.person_id)
-    return bool(db.session.scalar(select(exists().where(ApprovalSubstitute.id == substitute_id, own))))

@@ -43,7 +43,7 @@ def test_a_year_without_published_arrangements_falls_back_to_the_week():
     week = [unknown + dt.timedelta(days=offset) for offset in range(7)]
     assert [CITY.is_working(day) for day in week] == [day.weekday() < 5 for day in week]
     assert workdays.festival(unknown) is None
-    assert WorkCalendar({unknown: False}).entered_in(unknown.year) == 1
+    assert not WorkCalendar({unknown: False}).is_working(unknown)
 
 
 def test_a_term_over_the_turn_to_an_unknown_year_goes_on_counting():
