@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -72,3 +73,15 @@ def _wait_until_up(port: int, process: subprocess.Popen[bytes]) -> None:
         else:
             return
     raise RuntimeError("the server did not answer")
+
+
+def median_figures(figures: Mapping[str, Sequence[Mapping[str, float]]]) -> dict[str, object]:
+    """The median over the rounds of `ours` and `bare`, and of our rate divided by the bare one."""
+    ratios = [
+        one["per_second"] / other["per_second"] for one, other in zip(figures["ours"], figures["bare"], strict=True)
+    ]
+    summary: dict[str, object] = {"ratio": round(statistics.median(ratios), 3)}
+    for name, rows in figures.items():
+        for key in ("per_second", "p50_ms", "p99_ms"):
+            summary[f"{name}_{key}"] = round(statistics.median(row[key] for row in rows), 1)
+    return summary

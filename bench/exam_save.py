@@ -7,7 +7,6 @@ ratio is the median over the rounds. Every acknowledged answer is counted in the
 from __future__ import annotations
 
 import json
-import statistics
 import sys
 import uuid
 
@@ -15,7 +14,7 @@ import psycopg
 
 from bench import _bare, _exam
 from bench._load import measure
-from bench._servers import academy, served
+from bench._servers import academy, median_figures, served
 from lms.exams.dto import Claims
 from lms.exams.front import TOKEN_HEADER
 from lms.exams.receipts import login_mark, make_token
@@ -75,18 +74,7 @@ def _rounds(
                 f" | ratio {results['ours']['per_second'] / results['bare']['per_second']:.2f}",
                 flush=True,
             )
-    return {"acknowledged": acknowledged, **_summary(figures)}
-
-
-def _summary(figures: dict[str, list[dict[str, float]]]) -> dict[str, object]:
-    ratios = [
-        one["per_second"] / other["per_second"] for one, other in zip(figures["ours"], figures["bare"], strict=True)
-    ]
-    summary: dict[str, object] = {"ratio": round(statistics.median(ratios), 3)}
-    for name, rows in figures.items():
-        for key in ("per_second", "p50_ms", "p99_ms"):
-            summary[f"{name}_{key}"] = round(statistics.median(row[key] for row in rows), 1)
-    return summary
+    return {"acknowledged": acknowledged, **median_figures(figures)}
 
 
 def _head(sitting: uuid.UUID, candidate: _exam.Candidate, secret: str) -> str:

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from lms.access.dto import SignIn
@@ -19,6 +19,7 @@ from lms.kernel.actor import Actor
 from lms.kernel.db import db
 from lms.kernel.errors import Invalid, NotFound
 from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import listed
 from lms.orgs.models import OrgClosure, OrgUnit
 from lms.orgs.queries import paths, tops, within
 from lms.people.models import Employment, Person, PersonState
@@ -29,31 +30,34 @@ HAS_SECOND_FACTOR: ColumnElement[bool] = or_(
 """Whether an account has an authenticator app or a passkey."""
 
 
+_SIGN_IN = (  # asked for every page, so put together once
+    select(
+        LoginSession.id,
+        Account.id,
+        Person.id,
+        Person.name,
+        LoginSession.last_seen_at,
+        LoginSession.second_factor_at,
+        HAS_SECOND_FACTOR,
+        Account.must_change_password,
+    )
+    .join(Account, Account.id == LoginSession.account_id)
+    .join(Person, Person.id == Account.person_id)
+    .where(
+        LoginSession.token_hash == bindparam("token_hash"),
+        LoginSession.revoked_at.is_(None),
+        LoginSession.expires_at > bindparam("now"),
+        Account.state == AccountState.ACTIVE,
+        Person.state == PersonState.ACTIVE,
+    )
+)
+
+
 def find_sign_in(token: str) -> SignIn | None:
     """The sign-in a cookie's token stands for, whatever is still missing of it. One SELECT."""
     if not token:
         return None
-    row = db.session.execute(
-        select(
-            LoginSession.id,
-            Account.id,
-            Person.id,
-            Person.name,
-            LoginSession.last_seen_at,
-            LoginSession.second_factor_at,
-            HAS_SECOND_FACTOR,
-            Account.must_change_password,
-        )
-        .join(Account, Account.id == LoginSession.account_id)
-        .join(Person, Person.id == Account.person_id)
-        .where(
-            LoginSession.token_hash == token_hash(token),
-            LoginSession.revoked_at.is_(None),
-            LoginSession.expires_at > clock.now(),
-            Account.state == AccountState.ACTIVE,
-            Person.state == PersonState.ACTIVE,
-        )
-    ).first()
+    row = db.session.execute(_SIGN_IN, {"token_hash": token_hash(token), "now": clock.now()}).first()
     return None if row is None else SignIn(*row)
 
 
@@ -188,7 +192,7 @@ def typed_unit(actor: Actor, permission: str, typed: str) -> OrgUnit:
         message = _("您管理的范围内没有叫“%(typed)s”的单位，请填写全名或编码", typed=text)
     else:
         full = paths(unit.id for unit in found)
-        choices = _("、").join(_("%(code)s（%(name)s）", code=unit.code, name=full[unit.id]) for unit in found)
+        choices = listed(_("%(name)s（%(more)s）", name=unit.code, more=full[unit.id]) for unit in found)
         message = _("有几个单位都叫这个名称，请改填编码：%(choices)s", choices=choices)
     raise Invalid(_("不能确定是哪个单位。"), fields={"unit": message})
 

@@ -21,28 +21,36 @@ from lms.certificates.printing import printed
 HELPERS_FROM = 24
 """Below so many copies starting helpers costs more than it saves."""
 
-Printer = Callable[[Sequence[str]], Iterable[bytes]]
+Printer = Callable[[Sequence[str]], Iterable[bytes | Exception]]
 Helper = subprocess.Popen[bytes]
 
 
 @contextmanager
 def press(copies: int) -> Iterator[Printer]:
-    """A way to print many claims, in order; it works for as long as the block runs. Raises what printing raises."""
+    """A way to print many claims, in order; it works for as long as the block runs.
+
+    In the place of one that cannot be printed stands the reason: the others are not to wait for it.
+    """
     if copies < HELPERS_FROM:
-        yield lambda claims: map(printed, claims)
+        yield lambda claims: (_tried(printed, text) for text in claims)
         return
     count = os.cpu_count() or 1
-    helpers = [_start() for _number in range(count)]
     free: SimpleQueue[Helper] = SimpleQueue()
-    for helper in helpers:
-        free.put(helper)
+    for _number in range(count):
+        free.put(_start())
     try:
         with ThreadPoolExecutor(count) as threads:
-            yield lambda claims: threads.map(lambda text: _print_with(free, text), claims)
+            yield lambda claims: threads.map(lambda text: _tried(lambda one: _print_with(free, one), text), claims)
     finally:
-        for helper in helpers:
-            helper.kill()
-            helper.communicate()
+        for _number in range(count):
+            _end(free.get())
+
+
+def _tried(print_one: Callable[[str], bytes], claims: str) -> bytes | Exception:
+    try:
+        return print_one(claims)
+    except Exception as fault:  # noqa: BLE001 - whatever it is, it concerns this one only; the caller reports it
+        return fault
 
 
 def _start() -> Helper:
@@ -51,8 +59,16 @@ def _start() -> Helper:
     )
 
 
+def _end(helper: Helper) -> None:
+    helper.kill()
+    helper.communicate()
+
+
 def _print_with(free: SimpleQueue[Helper], claims: str) -> bytes:
-    """Let a free helper print. Raises `ValueError` with the helper's reason, `RuntimeError` when it died."""
+    """Let a free helper print. Raises `ValueError` with the helper's reason, `RuntimeError` when it died.
+
+    Another one takes the place of a helper that died.
+    """
     helper = free.get()
     assert helper.stdin is not None  # noqa: S101 - started with pipes
     assert helper.stdout is not None  # noqa: S101
@@ -61,6 +77,8 @@ def _print_with(free: SimpleQueue[Helper], claims: str) -> bytes:
         helper.stdin.flush()
         content, reason = marshal.load(helper.stdout)  # noqa: S302 - written by our own process
     except (EOFError, OSError):
+        _end(helper)
+        helper = _start()
         raise RuntimeError("a printing helper died") from None
     finally:
         free.put(helper)

@@ -37,6 +37,13 @@ from lms.orgs.models import OrgUnit
 from lms.people.models import Employment, Person, PersonState
 
 _successor = aliased(Certificate)
+_WITH_LIFE: Select[*tuple[Any, ...]] = (
+    select(Certificate, CertificateStatus.status, CertificateStatus.at, CertificateDocument.file_id, _successor.number)
+    .outerjoin(CertificateStatus, CertificateStatus.certificate_id == Certificate.id)
+    .outerjoin(CertificateDocument, CertificateDocument.certificate_id == Certificate.id)
+    .outerjoin(_successor, _successor.supersedes_id == Certificate.id)
+)
+"""Certificates with how and when they ended, whether they are printed, and the number that replaced them."""
 
 
 def kinds() -> Sequence[CertificateKind]:
@@ -135,13 +142,13 @@ def holds_valid(code: str, person_id: uuid.UUID) -> bool:
 
 def issued(actor: Actor, wanted: IssuedFilter) -> Select[*tuple[Any, ...]]:
     """The certificates an officer sees, the newest first."""
-    query = _with_life().where(policy.visible(actor), *_narrowed(wanted, clock.today()))
+    query = _WITH_LIFE.where(policy.visible(actor), *_narrowed(wanted, clock.today()))
     return query.order_by(Certificate.issued_at.desc(), Certificate.number.desc())
 
 
 def own(person_id: uuid.UUID) -> list[Issued]:
     """A person's certificates, the newest first."""
-    query = _with_life().where(Certificate.person_id == person_id)
+    query = _WITH_LIFE.where(Certificate.person_id == person_id)
     return as_issued(db.session.execute(query.order_by(Certificate.issued_at.desc(), Certificate.number.desc())))
 
 
@@ -169,7 +176,7 @@ def matching(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Issued]:
     numbers = sorted({number for number, _name in typed.values()})
     known: dict[str, Issued] = {}
     for start in range(0, len(numbers), 500):
-        rows = db.session.execute(_with_life().where(Certificate.number.in_(numbers[start : start + 500])))
+        rows = db.session.execute(_WITH_LIFE.where(Certificate.number.in_(numbers[start : start + 500])))
         known.update((found.certificate.number, found) for found in as_issued(rows))
     return {
         pair: known[number]
@@ -259,22 +266,6 @@ def _holds(code: str, person_id: Any, published_at: Any) -> ColumnElement[bool]:
     return or_(exists(_valid(code, person_id)), exists(followed))
 
 
-def _with_life() -> Select[*tuple[Any, ...]]:
-    """Certificates with how and when they ended, whether they are printed, and the number that replaced them."""
-    return (
-        select(
-            Certificate,
-            CertificateStatus.status,
-            CertificateStatus.at,
-            CertificateDocument.file_id,
-            _successor.number,
-        )
-        .outerjoin(CertificateStatus, CertificateStatus.certificate_id == Certificate.id)
-        .outerjoin(CertificateDocument, CertificateDocument.certificate_id == Certificate.id)
-        .outerjoin(_successor, _successor.supersedes_id == Certificate.id)
-    )
-
-
 def _issued(certificate: Certificate, ended: Any, at: Any, file_id: Any, successor: Any) -> Issued:
     life = Life(
         issued_on=clock.local_date(certificate.issued_at),
@@ -287,7 +278,7 @@ def _issued(certificate: Certificate, ended: Any, at: Any, file_id: Any, success
 
 
 def _single(condition: ColumnElement[bool]) -> Issued:
-    row = db.session.execute(_with_life().where(condition)).first()
+    row = db.session.execute(_WITH_LIFE.where(condition)).first()
     if row is None:
         raise NotFound(_("找不到这张证书。"))
     return _issued(*row)

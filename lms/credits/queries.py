@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, literal, or_, select, true
 
 from lms.access import policy
 from lms.credits.dto import HoursFilter, HoursSummary, Period, PersonHours
@@ -23,6 +23,7 @@ from lms.kernel.actor import Actor
 from lms.kernel.db import db
 from lms.kernel.errors import NotFound
 from lms.kernel.i18n import gettext as _
+from lms.kernel.models import SettingValue
 from lms.kernel.runtime import kernel
 from lms.learning import queries as learning
 from lms.learning.events import CourseCompleted
@@ -39,20 +40,20 @@ HOURS_SETTING = {
 
 
 def summary(person_id: uuid.UUID, on: dt.date | None = None) -> HoursSummary:
-    """A person's hours as of a day (today by default). Three statements and the settings."""
+    """A person's hours as of a day (today by default). Two statements and the settings."""
     day = on or clock.today()
     held = _registrations(Qualification.person_id == person_id)
     row = db.session.execute(select(held, _required(held).label("required"))).first()
     period = _period(row, day) if row is not None else None
-    inside = _sums(person_id, period)
+    sums = _sums(person_id, period)
     return HoursSummary(
         person_id=person_id,
         on=day,
         level=row.kind if row is not None else None,
         period=period,
-        professional=inside.get(Category.PROFESSIONAL, 0),
-        public=inside.get(Category.PUBLIC, 0),
-        ever=sum(_sums(person_id, None).values()) if period else sum(inside.values()),
+        professional=sums.get(Category.PROFESSIONAL, (0, 0))[0],
+        public=sums.get(Category.PUBLIC, (0, 0))[0],
+        ever=sum(ever for _inside, ever in sums.values()),
     )
 
 
@@ -200,18 +201,20 @@ def _registrations(*only: ColumnElement[bool]) -> Subquery:
 
 def _required(held: Subquery) -> ColumnElement[int]:
     """Minutes required in a period: by level, as ruled on the period's first day. A later rule leaves it alone."""
-    by_level = {kind: _in_force(key, held.c.first_day) for kind, key in HOURS_SETTING.items()}
+    settings = kernel().settings
+    histories = settings.histories(HOURS_SETTING.values())
+    by_level = {
+        kind: _in_force(histories[key], settings.spec(key).default, held.c.first_day)
+        for kind, key in HOURS_SETTING.items()
+    }
     return case(by_level, value=held.c.kind) * 60
 
 
-def _in_force(key: str, day: ColumnElement[dt.date]) -> ColumnElement[int]:
-    """A setting's value on the day of each row. The settings' own rule: the latest day, then the latest revision."""
-    registry = kernel().settings
-    newest_first = sorted(registry.history(key), key=lambda row: (row.valid_from, row.revision), reverse=True)
-    default = literal(registry.spec(key).default)
-    if not newest_first:
-        return default
-    return case(*((day >= row.valid_from, row.value) for row in newest_first), else_=default)
+def _in_force(history: Sequence[SettingValue], default: int, day: ColumnElement[dt.date]) -> ColumnElement[int]:
+    """A setting's value on the day of each row."""
+    if not history:
+        return literal(default)
+    return case(*((day >= row.valid_from, row.value) for row in history), else_=literal(default))
 
 
 def _narrowed(
@@ -243,8 +246,11 @@ def _period(row: Any, on: dt.date) -> Period | None:
     return Period(row.first_day, row.last_day, renew_from(row.last_day, window), row.required)
 
 
-def _sums(person_id: uuid.UUID, period: Period | None) -> Mapping[Category, int]:
-    query = select(CreditEntry.category, func.sum(CreditEntry.minutes)).where(CreditEntry.person_id == person_id)
-    if period is not None:
-        query = query.where(CreditEntry.occurred_on.between(period.first_day, period.last_day))
-    return {category: int(minutes) for category, minutes in db.session.execute(query.group_by(CreditEntry.category))}
+def _sums(person_id: uuid.UUID, period: Period | None) -> Mapping[Category, tuple[int, int]]:
+    """Minutes by category: inside the period (all of them where there is none), and ever."""
+    inside = CreditEntry.occurred_on.between(period.first_day, period.last_day) if period else true()
+    query = select(
+        CreditEntry.category, func.sum(case((inside, CreditEntry.minutes), else_=0)), func.sum(CreditEntry.minutes)
+    )
+    rows = db.session.execute(query.where(CreditEntry.person_id == person_id).group_by(CreditEntry.category))
+    return {category: (int(counted), int(ever)) for category, counted, ever in rows}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lms.credits import service, slots
+from lms.credits import counting, service, slots
 from lms.credits.cli import credits_group
 from lms.credits.events import CreditRecorded
 from lms.credits.views import bp
@@ -59,4 +59,5 @@ ROOM = Room(
         Slot("person", 30, slots.person_card, "credit:view"),
     ),
     commands=(credits_group,),
+    offers=(counting.MINUTES_TAUGHT,),
 )

@@ -14,10 +14,12 @@ from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.db import db
 from lms.kernel.i18n import gettext as _
+from lms.webkit.once import once_per_request
 from lms.webkit.room import Figure, NextStep
 from lms.webkit.templating import day, minutes
 
 SOON_MONTHS = 6
+_summary = once_per_request(queries.summary)
 REMINDED = 6
 
 
@@ -25,7 +27,7 @@ def home_card(actor: Actor) -> Markup | None:
     """The ring on the learner's home; nothing for whoever has neither a national certificate nor hours."""
     if actor.person_id is None:
         return None
-    summary = queries.summary(actor.person_id)
+    summary = _summary(actor.person_id)
     if summary.level is None and not summary.ever:
         return None
     page = render_template("credits/home_card.html", summary=summary, standings=Standing, wording=wording)
@@ -36,7 +38,7 @@ def next_step(actor: Actor) -> NextStep | None:
     """A learner whose renewal window is open, or opens soon, and who still lacks hours."""
     if actor.person_id is None:
         return None
-    summary = queries.summary(actor.person_id)
+    summary = _summary(actor.person_id)
     period = summary.period
     if period is None or summary.standing is not Standing.SHORT:
         return None

@@ -64,7 +64,8 @@ class ExamSession(Base):
     """One date of an exam. Papers are frozen before it; candidates may start from `opens_at` until `closes_at`.
 
     `closes_at` also ends every sitting (plus the extra minutes of a seat): who comes late has less time. `draw` keeps
-    the seed and the item versions the papers were drawn from, so that the drawing can be done again and compared.
+    the seed and the item versions the papers were drawn from, so that the drawing can be done again and compared; it
+    is long, and read on demand.
     """
 
     __tablename__ = "exam_session"
@@ -81,14 +82,17 @@ class ExamSession(Base):
     opens_at: Mapped[dt.datetime]
     closes_at: Mapped[dt.datetime]
     state: Mapped[SessionState] = mapped_column(choice(SessionState), index=True)
-    draw: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    draw: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True)
     frozen_at: Mapped[dt.datetime | None]
     published_at: Mapped[dt.datetime | None]
     published_by: Mapped[uuid.UUID | None]
 
 
 class PaperForm(Base):
-    """A frozen paper: what candidates see and, apart, the key. Immutable; `digest` covers both."""
+    """A frozen paper: what candidates see and, apart, the key. Immutable; `digest` covers both.
+
+    Both are long, and read on demand.
+    """
 
     __tablename__ = "paper_form"
     __table_args__ = (UniqueConstraint("session_id", "number"), APPEND_ONLY)
@@ -96,8 +100,8 @@ class PaperForm(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("exam_session.id"))
     number: Mapped[int]
-    content: Mapped[list[dict[str, Any]]]
-    key: Mapped[list[dict[str, Any]]]
+    content: Mapped[list[dict[str, Any]]] = mapped_column(deferred=True, deferred_group="paper")
+    key: Mapped[list[dict[str, Any]]] = mapped_column(deferred=True, deferred_group="paper")
     digest: Mapped[str] = mapped_column(String(64))
     items: Mapped[int] = mapped_column(SmallInteger)
     total_half_points: Mapped[int]
@@ -183,7 +187,10 @@ class Outcome(enum.StrEnum):
 
 
 class Result(Base):
-    """A seat's result. Immutable: a correction is a new row with the next number, superseding the one before."""
+    """A seat's result. Immutable: a correction is a new row with the next number, superseding the one before.
+
+    The marks item by item are read on demand: lists of thousands show the sum only.
+    """
 
     __tablename__ = "result"
     __table_args__ = (UniqueConstraint("seat_id", "number"), APPEND_ONLY)
@@ -195,8 +202,8 @@ class Result(Base):
     half_points: Mapped[int | None]
     total_half_points: Mapped[int]
     passed: Mapped[bool]
-    by_point: Mapped[list[dict[str, Any]]]
-    items: Mapped[list[dict[str, Any]]]
+    by_point: Mapped[list[dict[str, Any]]] = mapped_column(deferred=True, deferred_group="marks")
+    items: Mapped[list[dict[str, Any]]] = mapped_column(deferred=True, deferred_group="marks")
     reason: Mapped[str] = mapped_column(default="")
     created_by: Mapped[uuid.UUID | None]
     created_at: Mapped[dt.datetime]

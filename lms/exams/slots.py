@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from flask import render_template, url_for
 from markupsafe import Markup
 from sqlalchemy import func, select
@@ -14,10 +16,17 @@ from lms.kernel.actor import Actor
 from lms.kernel.db import db
 from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import pick
+from lms.webkit.once import once_per_request
 from lms.webkit.room import Figure, NextStep
 from lms.webkit.templating import moment
 
 SHOWN = 4
+
+
+@once_per_request
+def _ahead(person_id: uuid.UUID) -> list[queries.Entrance]:
+    """What the person may register for, is registered for, or is sitting."""
+    return [one for one in queries.offered(person_id) if one.under_way or one.sitting is None]
 
 
 def next_step(actor: Actor) -> NextStep | None:
@@ -25,7 +34,7 @@ def next_step(actor: Actor) -> NextStep | None:
     if actor.person_id is None:
         return None
     now = clock.now()
-    offered = [one for one in queries.offered(actor.person_id) if one.under_way or one.sitting is None]
+    offered = _ahead(actor.person_id)
     for entrance in offered:
         if entrance.under_way and entrance.sitting is not None:
             href = url_for("exams.sitting", sitting_id=entrance.sitting.id)
@@ -53,10 +62,9 @@ def home_card(actor: Actor) -> Markup | None:
     """Exams with their countdown: the person's own first, then what is open for registration."""
     if actor.person_id is None:
         return None
-    offered = [one for one in queries.offered(actor.person_id) if one.under_way or one.sitting is None]
+    offered = sorted(_ahead(actor.person_id), key=lambda one: (not one.registered, one.session.opens_at))
     if not offered:
         return None
-    offered.sort(key=lambda one: (not one.registered, one.session.opens_at))
     page = render_template("exams/home_card.html", entrances=offered[:SHOWN])
     return Markup(page)  # noqa: S704 - rendered by our own template, which escapes
 

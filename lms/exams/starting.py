@@ -1,4 +1,8 @@
-"""Starting a sitting and taking it over on another device: one small write each, timed by the database's clock."""
+"""Starting a sitting and taking it over on another device: one small write each, timed by the database's clock.
+
+A start locks its seat, then its session, both shared: thousands begin at once, yet a start waits for whoever is
+changing one of the two (cancelling, moving, extra minutes) and then reads what they left.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +43,7 @@ _START = Statement(
         WHERE seat.session_id = %(session)s::uuid AND seat.person_id = %(person)s::uuid AND seat.state = 'registered'
           AND session.state = 'frozen' AND session.mode = 'online'
           AND session.opens_at <= t.now AND t.now < session.closes_at
-        FOR KEY SHARE OF seat
+        FOR KEY SHARE OF seat, session
         ON CONFLICT DO NOTHING
         RETURNING id, device, deadline_at, started_at
     """,

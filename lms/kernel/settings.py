@@ -90,6 +90,15 @@ class SettingsRegistry:
         query = select(SettingValue).where(SettingValue.key == self.spec(key).key)
         return list(db.session.scalars(query.order_by(SettingValue.set_at.desc())))
 
+    def histories(self, keys: Iterable[str]) -> dict[str, list[SettingValue]]:
+        """The values of each key, the one that rules before the ones it replaces: the latest day, then revision."""
+        found: dict[str, list[SettingValue]] = {self.spec(key).key: [] for key in keys}
+        query = select(SettingValue).where(SettingValue.key.in_(found))
+        query = query.order_by(SettingValue.valid_from.desc(), SettingValue.revision.desc())
+        for row in db.session.scalars(query):
+            found[row.key].append(row)
+        return found
+
     def next_revision(self, key: str, valid_from: dt.date) -> int:
         """The number of the next row for a key and day: a second change of mind on one day is kept beside the first."""
         last = select(func.max(SettingValue.revision)).where(

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 import structlog
-from sqlalchemy import CursorResult, UpdateBase, text
+from sqlalchemy import CursorResult, UpdateBase, insert, text
 from sqlalchemy.orm import Session
 
 from lms.kernel import audit, clock
@@ -94,16 +94,18 @@ class UnitOfWork:
             return
         if self.session.get_bind().dialect.name == "postgresql":
             self.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOG_LOCK})
-        for event in self._events:
-            self.session.add(
-                OutboxEvent(
-                    event_id=event.event_id,
-                    name=event.name,
-                    version=event.schema,
-                    payload=event.payload(),
-                    occurred_at=clock.now(),
-                )
-            )
+        told = [
+            {
+                "event_id": event.event_id,
+                "name": event.name,
+                "version": event.schema,
+                "payload": event.payload(),
+                "occurred_at": clock.now(),
+            }
+            for event in self._events
+        ]
+        if told:
+            self.session.execute(insert(OutboxEvent), told)
         audit.append(self.session, self._entries)
         self.session.flush()
 
@@ -118,6 +120,16 @@ _current: ContextVar[UnitOfWork | None] = ContextVar("unit_of_work", default=Non
 def in_unit_of_work() -> bool:
     """Whether one is open in the current context."""
     return _current.get() is not None
+
+
+def end_reads() -> None:
+    """Give the connection of the context's session back: before waiting for work that needs one of its own.
+
+    Only reads can be open outside a unit of work. Raises `RuntimeError` inside one.
+    """
+    if in_unit_of_work():
+        raise RuntimeError("reads cannot be ended inside a unit of work")
+    db.session.rollback()
 
 
 @contextmanager

@@ -10,15 +10,18 @@ from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import pick
 from lms.learning import queries
 from lms.learning.dto import Going
+from lms.webkit.once import once_per_request
 from lms.webkit.room import Figure, NextStep
 from lms.webkit.templating import minutes
+
+_going = once_per_request(queries.going)
 
 
 def home_card(actor: Actor) -> Markup | None:
     """The courses under way, with progress and what is left; an invitation to whoever takes none."""
     if actor.person_id is None:
         return None
-    page = render_template("learning/home_card.html", courses=queries.going(actor.person_id)[:4])
+    page = render_template("learning/home_card.html", courses=_going(actor.person_id)[:4])
     return Markup(page)  # noqa: S704 - rendered by our own template, which escapes
 
 
@@ -26,7 +29,7 @@ def next_step(actor: Actor) -> NextStep | None:
     """Go on with the course touched last, or begin a first one."""
     if actor.person_id is None:
         return None
-    courses = queries.going(actor.person_id)
+    courses = _going(actor.person_id)
     if courses:
         return _go_on(courses[0])
     if queries.own_courses(actor.person_id):

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message of a kind to one person; see `service.send`."""
+
+    person_id: uuid.UUID
+    params: Mapping[str, Any]
+    key: str
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

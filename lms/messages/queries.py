@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from lms.kernel.actor import Actor
 from lms.kernel.db import db
@@ -20,10 +20,14 @@ def inbox(actor: Actor, *, unread_only: bool = False) -> Select[Message]:
     return query.order_by(Message.created_at.desc(), Message.id.desc())
 
 
+_UNREAD = select(func.count()).where(  # asked for every page, so put together once
+    Message.person_id == bindparam("person"), Message.read_at.is_(None)
+)
+
+
 def unread_count(person_id: uuid.UUID) -> int:
     """How many messages the person has not opened."""
-    query = select(func.count()).where(Message.person_id == person_id, Message.read_at.is_(None))
-    return db.session.scalar(query) or 0
+    return db.session.scalar(_UNREAD, {"person": person_id}) or 0
 
 
 def mail_counts() -> dict[MailState, int]:

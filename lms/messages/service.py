@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select, update
@@ -17,14 +17,16 @@ from lms.kernel.errors import NotFound
 from lms.kernel.i18n import SOURCE_LOCALE, in_locale
 from lms.kernel.i18n import gettext as _
 from lms.kernel.ids import new_id
-from lms.kernel.insert import insert_new
+from lms.kernel.insert import insert_new_rows
 from lms.kernel.runtime import kernel
 from lms.kernel.uow import UnitOfWork, unit_of_work
-from lms.messages.dto import Worded
+from lms.messages.dto import Notice, Worded
 from lms.messages.models import Mail, MailState, Message
 from lms.messages.wording import stored, worded_as
 from lms.people.models import Person
 from lms.webkit.registry import registry
+
+BATCH = 500
 
 
 def send(
@@ -35,25 +37,43 @@ def send(
     Params are texts, numbers, days, moments and localized texts. `link` is a path of this site. A `key` that was used
     before sends nothing: asking twice is one message. Raises `KeyError` for an unknown kind or a missing param.
     """
-    values = stored(params)
-    email, locale = _reader(uow.session, person_id)
-    with in_locale(locale):
-        words = worded_as(registry().messages[kind], values)
-        letter = _letter(words, link)
-    message_id = new_id()
-    new = insert_new(
-        uow.session,
-        Message,
-        id=message_id,
-        person_id=person_id,
-        kind=kind,
-        params=values,
-        link=link,
-        key=key,
-        created_at=clock.now(),
-    )
-    if new and email:
-        _queue_mail(uow.session, message_id, email, words.title, letter)
+    send_all(uow, kind, [Notice(person_id, params, key, link)])
+
+
+def send_all(uow: UnitOfWork, kind: str, notices: Sequence[Notice]) -> int:
+    """The same to many people, in a few statements whatever their number. Returns how many messages are new."""
+    sent = 0
+    for start in range(0, len(notices), BATCH):
+        sent += _send_batch(uow.session, kind, notices[start : start + BATCH])
+    return sent
+
+
+def _send_batch(session: Session, kind: str, notices: Sequence[Notice]) -> int:
+    readers = _readers(session, [notice.person_id for notice in notices])
+    rows: list[dict[str, Any]] = []
+    letters: dict[uuid.UUID, tuple[str, str, str]] = {}
+    for notice in notices:
+        email, locale = readers[notice.person_id]
+        values, message_id = stored(notice.params), new_id()
+        with in_locale(locale):
+            words = worded_as(registry().messages[kind], values)
+            if email:
+                letters[message_id] = (email, words.title, _letter(words, notice.link))
+        rows.append(
+            {
+                "id": message_id,
+                "person_id": notice.person_id,
+                "kind": kind,
+                "params": values,
+                "link": notice.link,
+                "key": notice.key,
+                "created_at": clock.now(),
+            }
+        )
+    new = insert_new_rows(session, Message, rows, Message.id)
+    for message_id in new & letters.keys():
+        _queue_mail(session, message_id, *letters[message_id])
+    return len(new)
 
 
 def mark_read(actor: Actor, message_id: uuid.UUID) -> str:
@@ -90,11 +110,11 @@ def retry_failed_mail() -> int:
         return count
 
 
-def _reader(session: Session, person_id: uuid.UUID) -> tuple[str, str]:
-    """The person's address and language."""
-    query = select(Person.email, Account.locale).outerjoin(Account, Account.person_id == Person.id)
-    email, locale = session.execute(query.where(Person.id == person_id)).one()
-    return email, locale or SOURCE_LOCALE
+def _readers(session: Session, person_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str]]:
+    """The address and language of each person."""
+    query = select(Person.id, Person.email, Account.locale).outerjoin(Account, Account.person_id == Person.id)
+    rows = session.execute(query.where(Person.id.in_(person_ids)))
+    return {person_id: (email, locale or SOURCE_LOCALE) for person_id, email, locale in rows}
 
 
 def _letter(words: Worded, link: str) -> str:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select
 from sqlalchemy.orm import aliased
 
 from lms.kernel.db import db
@@ -49,6 +49,12 @@ def path(unit_id: uuid.UUID) -> Sequence[OrgUnit]:
     """The unit and the units above it, the city first."""
     query = select(OrgUnit).join(OrgClosure, OrgClosure.ancestor_id == OrgUnit.id)
     return db.session.scalars(query.where(OrgClosure.descendant_id == unit_id).order_by(OrgClosure.depth.desc())).all()
+
+
+def names_above(unit_id: ScalarSelect[uuid.UUID]) -> Select[str]:
+    """The names of the unit another SELECT finds and of the units above it, the city first."""
+    query = select(OrgUnit.name).join(OrgClosure, OrgClosure.ancestor_id == OrgUnit.id)
+    return query.where(OrgClosure.descendant_id == unit_id).order_by(OrgClosure.depth.desc())
 
 
 def paths(unit_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, str]:

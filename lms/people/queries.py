@@ -228,6 +228,12 @@ def count(actor: Actor, wanted: PeopleFilter | None = None) -> int:
     return db.session.scalar(query) or 0
 
 
+def present_unit(person_id: uuid.UUID) -> uuid.UUID | None:
+    """The unit that employs a person now, the latest where there are several."""
+    query = select(Employment.org_id).where(Employment.person_id == person_id, Employment.ended_on.is_(None))
+    return db.session.scalar(query.order_by(Employment.started_on.desc(), Employment.id).limit(1))
+
+
 def among(persons: Select[uuid.UUID], person_id: uuid.UUID) -> bool:
     """Whether a person is one of `persons`: what a page offers to do."""
     return bool(db.session.scalar(select(Person.id.in_(persons)).where(Person.id == person_id)))

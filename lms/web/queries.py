@@ -29,15 +29,14 @@ RECURRING = "every:%"
 
 
 def unit_line(person_id: uuid.UUID) -> str:
-    """Where the person works, for the line above the greeting: “武侯区 · 玉林街道 · 玉林东路社区”. Two queries."""
+    """Where the person works, for the line above the greeting: “武侯区 · 玉林街道 · 玉林东路社区”. One query."""
     newest = (
         select(Employment.org_id)
         .where(Employment.person_id == person_id, Employment.ended_on.is_(None))
         .order_by(Employment.started_on.desc(), Employment.id)
         .limit(1)
     )
-    org_id = db.session.scalar(newest)
-    return " · ".join(unit.name for unit in orgs.path(org_id)[-3:]) if org_id else ""
+    return " · ".join(db.session.scalars(orgs.names_above(newest.scalar_subquery())).all()[-3:])
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import g, render_template, request, url_for
+from flask import render_template, request, url_for
 from markupsafe import Markup
 
 from lms.kernel.jobs.worker import job_or_none
 from lms.messages import queries as messages
 from lms.web.rules import nearest
 from lms.webkit.identity import current_actor
+from lms.webkit.once import once_per_request
 from lms.webkit.preferences import current_preferences
 from lms.webkit.registry import registry
+
+_unread = once_per_request(messages.unread_count)
 
 
 def page_context() -> dict[str, Any]:
@@ -30,11 +33,7 @@ def page_context() -> dict[str, Any]:
 def unread_count() -> int:
     """How many messages wait for the person; one query per page however often it is shown."""
     actor = current_actor()
-    if actor.person_id is None:
-        return 0
-    if "unread" not in g:
-        g.unread = messages.unread_count(actor.person_id)
-    return int(g.unread)
+    return _unread(actor.person_id) if actor.person_id else 0
 
 
 def menu_address() -> str:

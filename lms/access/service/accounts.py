@@ -21,6 +21,7 @@ from lms.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from lms.kernel.i18n import gettext as _
 from lms.kernel.ids import new_id
 from lms.kernel.uow import UnitOfWork, unit_of_work
+from lms.people import trail
 from lms.people.models import Person
 
 EDIT = "account:edit"
@@ -40,7 +41,7 @@ def create_account(
     with unit_of_work(actor) as uow:
         account = add_account(uow, person_id, name, new_hash)
         account.must_change_password = must_change
-        uow.audit("account.create", "person", person_id, username=name)
+        trail.record(uow, "account.create", person_id, username=name)
         return account.id
 
 
@@ -54,7 +55,7 @@ def change_password(actor: Actor, *, current: str, password: str, device: Device
     with unit_of_work(actor) as uow:
         passwords.replace(uow, account_id, seen=seen, new_hash=new_hash)
         end_all(uow, account_id, but=actor.session_id)
-        uow.audit("account.password", "person", person.id)
+        trail.record(uow, "account.password", person.id)
 
 
 def disable(actor: Actor, person_id: uuid.UUID, reason: str) -> None:
@@ -67,7 +68,7 @@ def disable(actor: Actor, person_id: uuid.UUID, reason: str) -> None:
         if not uow.change(active.values(state=AccountState.DISABLED)):
             raise Conflict(_("这个账号已经停用。"))
         end_all(uow, account.id)
-        uow.audit("account.disable", "person", person_id, reason=reason)
+        trail.record(uow, "account.disable", person_id, reason=reason)
 
 
 def enable(actor: Actor, person_id: uuid.UUID) -> None:
@@ -77,7 +78,7 @@ def enable(actor: Actor, person_id: uuid.UUID) -> None:
         disabled = update(Account).where(Account.id == account.id, Account.state == AccountState.DISABLED)
         if not uow.change(disabled.values(state=AccountState.ACTIVE, failed_count=0, locked_until=None)):
             raise Conflict(_("这个账号没有停用。"))
-        uow.audit("account.enable", "person", person_id)
+        trail.record(uow, "account.enable", person_id)
 
 
 def unlock(actor: Actor, person_id: uuid.UUID) -> None:
@@ -85,7 +86,7 @@ def unlock(actor: Actor, person_id: uuid.UUID) -> None:
     with unit_of_work(actor) as uow:
         account = _account_over(actor, person_id)
         uow.change(update(Account).where(Account.id == account.id).values(failed_count=0, locked_until=None))
-        uow.audit("account.unlock", "person", person_id)
+        trail.record(uow, "account.unlock", person_id)
 
 
 def reset_second_factor(actor: Actor, person_id: uuid.UUID) -> None:
@@ -96,13 +97,13 @@ def reset_second_factor(actor: Actor, person_id: uuid.UUID) -> None:
         uow.change(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
         uow.change(update(Account).where(Account.id == account.id).values(totp_secret_sealed=None, totp_last_step=0))
         end_all(uow, account.id)
-        uow.audit("account.factor_reset", "person", person_id)
+        trail.record(uow, "account.factor_reset", person_id)
 
 
 def require_over(actor: Actor, permission: str, person_id: uuid.UUID) -> None:
     """The permission over a person; over an officer also `grant:edit`, else a lower officer could take their place."""
     policy.require_person(actor, permission, person_id)
-    if policy.permissions_of(person_id):
+    if policy.is_or_will_be_officer(person_id):
         policy.require_person(actor, "grant:edit", person_id)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lms.access import policy, queries, rules
 from lms.access.dto import Device, Invitation, Opened, Slip, missing_step
-from lms.access.models import Account, Activation, Grant
+from lms.access.models import Account, AccountState, Activation, Grant
 from lms.access.service import passwords
 from lms.access.service.accounts import add_account, checked_username, require_over
 from lms.access.service.attempts import NOBODY, note
@@ -31,7 +31,7 @@ from lms.kernel.runtime import kernel
 from lms.kernel.uow import UnitOfWork, unit_of_work
 from lms.orgs.models import OrgUnit
 from lms.orgs.queries import within
-from lms.people import sealed
+from lms.people import sealed, trail
 from lms.people.models import Employment, Person, PersonState
 from lms.people.rules import compact
 
@@ -85,7 +85,7 @@ def make_code(actor: Actor, person_id: uuid.UUID) -> Slip:
     slip = Slip(person_id, person.name, "", _derived(secrets.token_hex(16), person_id), _expiry())
     with unit_of_work(actor) as uow:
         _store(uow, [slip])
-        uow.audit("account.invite", "person", person_id, count=1)
+        trail.record(uow, "account.invite", person_id, count=1)
     return slip
 
 
@@ -98,6 +98,10 @@ def activate(*, id_number: str, code: str, username: str, password: str, device:
     if activation_id is None:
         raise _wrong_code()
     person, account = db.session.get_one(Person, person_id), queries.account_of(person_id)
+    if account is not None and account.state is AccountState.DISABLED:
+        raise Conflict(
+            _("没有开通：这个账号已停用。"), todo=_("请联系本单位人事干部，恢复账号后再使用开通码。"), code="disabled"
+        )
     name = account.username if account is not None else checked_username(username)
     former = passwords.former_hashes(account) if account is not None else ()
     passwords.check(password, passwords.personal_words(person, name), former)
@@ -109,7 +113,7 @@ def activate(*, id_number: str, code: str, username: str, password: str, device:
         else:
             passwords.replace(uow, account.id, seen=seen, new_hash=new_hash)
             end_all(uow, account.id)
-        uow.audit("account.activate", "person", person_id, username=name)
+        trail.record(uow, "account.activate", person_id, username=name)
         note(uow, account.id, "activated", device)
         has_factor = bool(uow.session.scalar(select(queries.HAS_SECOND_FACTOR).where(Account.id == account.id)))
         missing = missing_step(factor_due=has_factor, password_due=False)
@@ -177,7 +181,7 @@ def _void(uow: UnitOfWork, person_ids: Sequence[uuid.UUID]) -> None:
 def _without_account(actor: Actor, org_id: uuid.UUID) -> Sequence[Row[Any]]:
     """(person_id, name, unit) of who works here and has no account, once each; officers only for who may grant."""
     today = clock.today()
-    officer = exists(select(Grant.id).where(Grant.person_id == Person.id, policy.in_force(today)))
+    officer = exists(select(Grant.id).where(Grant.person_id == Person.id, policy.not_over(today)))
     query = (
         select(Person.id.label("person_id"), Person.name, OrgUnit.name.label("unit"))
         .join(Employment, Employment.person_id == Person.id)

@@ -38,6 +38,7 @@ from lms.kernel.i18n import gettext as _
 from lms.kernel.ids import new_id
 from lms.kernel.runtime import kernel
 from lms.kernel.uow import UnitOfWork, unit_of_work
+from lms.people import trail
 
 LIFE = dt.timedelta(minutes=5)
 REGISTER, SIGN_IN, SECOND_FACTOR = "register", "sign_in", "second_factor"
@@ -120,7 +121,7 @@ def finish_registration(actor: Actor, credential: Credential, label: str) -> uui
         except IntegrityError:
             raise Conflict(_("这个通行密钥已经登记过。")) from None
         mark_factor(uow, actor, shown=True)
-        uow.audit("account.passkey_on", "person", actor.person_id or NOBODY, label=row.label)
+        trail.record(uow, "account.passkey_on", actor.person_id or NOBODY, label=row.label)
         return row.id
 
 
@@ -130,7 +131,7 @@ def remove_passkey(actor: Actor, passkey_id: uuid.UUID, password: str, device: D
     with unit_of_work(actor) as uow:
         if not uow.change(delete(Passkey).where(Passkey.id == passkey_id, Passkey.account_id == account_id)):
             raise NotFound(_("找不到这个通行密钥。"))
-        uow.audit("account.passkey_off", "person", actor.person_id or NOBODY)
+        trail.record(uow, "account.passkey_off", actor.person_id or NOBODY)
         forget_when_none(uow, actor, account_id)
 
 

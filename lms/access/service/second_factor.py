@@ -22,6 +22,7 @@ from lms.kernel.i18n import gettext as _
 from lms.kernel.ids import new_id
 from lms.kernel.runtime import kernel
 from lms.kernel.uow import UnitOfWork, unit_of_work
+from lms.people import trail
 
 RECOVERY_CODES = 10
 _CODE_LENGTH = 10
@@ -59,7 +60,7 @@ def enrol_totp(actor: Actor, *, sealed: str, code: str, password: str, device: D
         if not uow.change(off.values(totp_secret_sealed=stored, totp_last_step=step)):
             raise Conflict(_("验证器应用已经开启。"), todo=_("如要换手机，请先关闭再重新开启。"))
         mark_factor(uow, actor, shown=True)
-        uow.audit("account.totp_on", "person", account.person_id)
+        trail.record(uow, "account.totp_on", account.person_id)
         return _replace_codes(uow, account.id)
 
 
@@ -68,7 +69,7 @@ def remove_totp(actor: Actor, password: str, device: Device) -> None:
     account = confirm(actor, password, device)
     with unit_of_work(actor) as uow:
         uow.change(update(Account).where(Account.id == account.id).values(totp_secret_sealed=None, totp_last_step=0))
-        uow.audit("account.totp_off", "person", account.person_id)
+        trail.record(uow, "account.totp_off", account.person_id)
         forget_when_none(uow, actor, account.id)
 
 
@@ -78,7 +79,7 @@ def new_recovery_codes(actor: Actor, password: str, device: Device) -> list[str]
     with unit_of_work(actor) as uow:
         if not has_factor(uow, account.id):
             raise Conflict(_("还没有开启二次验证，不需要恢复码。"))
-        uow.audit("account.recovery_codes", "person", account.person_id)
+        trail.record(uow, "account.recovery_codes", account.person_id)
         return _replace_codes(uow, account.id)
 
 

@@ -19,7 +19,7 @@ from lms.kernel.db import db
 from lms.kernel.errors import Conflict, Invalid, LmsError
 from lms.kernel.i18n import gettext as _
 from lms.kernel.uow import UnitOfWork, unit_of_work
-from lms.people import sealed
+from lms.people import sealed, trail
 from lms.people.models import Person, PersonState
 from lms.people.rules import Fault, checked_phone
 
@@ -93,7 +93,7 @@ def set_new_password(found: SignIn, password: str) -> Opened:
     seen, new_hash = account.password_hash, passwords.hashed(password)
     with unit_of_work(Actor(found.person_id, found.name, found.account_id, found.session_id)) as uow:
         passwords.replace(uow, account.id, seen=seen, new_hash=new_hash)
-        uow.audit("account.password", "person", found.person_id)
+        trail.record(uow, "account.password", found.person_id)
         return renew(uow, found, account, missing=None, factor_shown=False)
 
 
@@ -154,13 +154,16 @@ def _accepted(uow: UnitOfWork, account: KnownAccount, device: Device) -> Opened 
 
 
 def _use_totp(uow: UnitOfWork, account: Account, code: str) -> bool:
-    """Spend a code of the authenticator app: each 30-second step once, also for two requests at once."""
+    """Spend a code of the authenticator app: each 30-second step once, also for two requests at once.
+
+    A lock that came since the account was read counts: many guesses at once are no more than many one by one.
+    """
     if account.totp_secret_sealed is None:
         return False
     step = rules.matching_step(totp_secret(account), code, clock.now().timestamp(), account.totp_last_step)
     if step is None:
         return False
-    unused = update(Account).where(Account.id == account.id, Account.totp_last_step < step)
+    unused = update(Account).where(Account.id == account.id, Account.totp_last_step < step, not_locked(clock.now()))
     return uow.change(unused.values(totp_last_step=step)) == 1
 
 

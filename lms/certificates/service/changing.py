@@ -59,7 +59,8 @@ def correct(actor: Actor, certificate_id: uuid.UUID, reason: str) -> uuid.UUID:
     with unit_of_work(actor) as uow:
         found = _running(actor, certificate_id, "certificate:issue")
         old, kind = found.certificate, queries.kind(found.certificate.kind)
-        lock_series(uow, kind.number_prefix, clock.today().year)
+        today = clock.today()
+        lock_series(uow, kind.number_prefix, today)
         holder = holder_of(uow, old.person_id)
         written = json.loads(old.claims)
         if written["holder"] == {"name": holder.name, "id_tail": holder.id_tail}:
@@ -68,7 +69,7 @@ def correct(actor: Actor, certificate_id: uuid.UUID, reason: str) -> uuid.UUID:
         new = store(
             uow,
             kind,
-            claims.corrected_claims(written, holder, clock.today()),
+            claims.corrected_claims(written, holder, today),
             person_id=old.person_id,
             org_id=old.org_id,
             key=f"correction:{old.id.hex}",

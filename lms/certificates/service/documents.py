@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from lms.certificates import queries
 from lms.certificates.models import Certificate, CertificateDocument
@@ -21,21 +21,36 @@ RECYCLE_AFTER = 480
 """A press is set up anew after so many, so that no helper process grows without end."""
 
 
+class PrintingError(Exception):
+    """Certificates that could not be printed, by number, with the reason of each."""
+
+    def __init__(self, failed: Mapping[str, Exception]) -> None:
+        super().__init__("; ".join(f"{number}: {reason}" for number, reason in failed.items()))
+        self.failed = failed
+
+
 def print_missing(ids: Sequence[uuid.UUID] | None = None, progress: Callable[[int, int], None] | None = None) -> int:
     """Print and keep what is missing among these certificates, or among all. Returns how many were stored.
 
-    Each is stored in a transaction of its own: after a crash the next run goes on with the rest.
+    Each is stored in a transaction of its own: after a crash the next run goes on with the rest. One that cannot be
+    printed stops no other; at the end `PrintingError` names it.
     """
     waiting, stored = queries.unprinted(ids), 0
+    failed: dict[str, Exception] = {}
     for first in range(0, len(waiting), RECYCLE_AFTER):
         run = waiting[first : first + RECYCLE_AFTER]
         with press(len(run)) as printer:
             for start in range(0, len(run), AT_ONCE):
                 sheaf = run[start : start + AT_ONCE]
-                contents = printer([one.claims for one in sheaf])
-                stored += sum(_keep(one, content) for one, content in zip(sheaf, contents, strict=True))
+                for one, content in zip(sheaf, printer([one.claims for one in sheaf]), strict=True):
+                    if isinstance(content, Exception):
+                        failed[one.number] = content
+                    else:
+                        stored += _keep(one, content)
                 if progress is not None:
                     progress(first + start + len(sheaf), len(waiting))
+    if failed:
+        raise PrintingError(failed)
     return stored
 
 

@@ -30,8 +30,9 @@ from lms.kernel.jobs import queue
 from lms.kernel.runtime import kernel
 from lms.kernel.uow import UnitOfWork, unit_of_work
 from lms.messages import service as messages
+from lms.people import queries as people
 from lms.people import sealed
-from lms.people.models import Employment, Person
+from lms.people.models import Person
 from lms.people.sealed import Fact
 
 ISSUE = "certificates.issue"
@@ -48,7 +49,7 @@ def issue(actor: Actor, kind_code: str, person_id: uuid.UUID, *, print_now: bool
         if actor.person_id == person_id:
             raise Forbidden(_("不能给自己签发证书。"), todo=_("请由另一位干部办理。"))
         today = clock.today()
-        lock_series(uow, kind.number_prefix, today.year)
+        lock_series(uow, kind.number_prefix, today)
         basis = queries.basis(kind, person_id)
         if basis is None:
             raise Conflict(
@@ -61,7 +62,7 @@ def issue(actor: Actor, kind_code: str, person_id: uuid.UUID, *, print_now: bool
         if queries.holds_valid(kind.code, person_id):
             raise Conflict(_("此人已持有有效的同种证书。"), todo=_("如姓名有误，请在原证书上办理更正。"))
         written = claims.first_claims(kind, holder_of(uow, person_id), basis, _term(kind, today))
-        org_id = _unit_of(uow, person_id) or kind.org_id
+        org_id = people.present_unit(person_id) or kind.org_id
         certificate = store(uow, kind, written, person_id=person_id, org_id=org_id, key=key)
         if print_now:
             queue.enqueue(uow, PRINT, {"ids": [certificate.id.hex]}, key=f"{PRINT}:{certificate.id.hex}")
@@ -88,12 +89,11 @@ def request_issue(actor: Actor, kind_code: str, person_ids: Sequence[uuid.UUID])
         return batch.id
 
 
-def lock_series(uow: UnitOfWork, prefix: str, year: int) -> None:
-    """Make issuers of one series wait for each other until the transaction ends."""
-    insert_new(uow.session, NumberSeries, prefix=prefix, year=year, last=0)
-    uow.session.execute(
-        select(NumberSeries.last).where(NumberSeries.prefix == prefix, NumberSeries.year == year).with_for_update()
-    )
+def lock_series(uow: UnitOfWork, prefix: str, day: dt.date) -> None:
+    """Make issuers of the series of a day's year wait for each other until the transaction ends."""
+    insert_new(uow.session, NumberSeries, prefix=prefix, year=day.year, last=0)
+    series = select(NumberSeries.last).where(NumberSeries.prefix == prefix, NumberSeries.year == day.year)
+    uow.session.execute(series.with_for_update())
 
 
 def store(
@@ -106,8 +106,11 @@ def store(
     key: str,
     supersedes_id: uuid.UUID | None = None,
 ) -> Certificate:
-    """Number the claims, write the certificate, tell the person and the other rooms. The series must be locked."""
-    number = _next_number(uow, kind.number_prefix, clock.today().year)
+    """Number the claims, write the certificate, tell the person and the other rooms.
+
+    The series of the day of issue must be locked.
+    """
+    number = _next_number(uow, kind.number_prefix, dt.date.fromisoformat(unnumbered["issued_on"]).year)
     token = new_token()
     final = claims.addressed(unnumbered, number, kernel().config.base_url, token)
     text = claims.canonical(final)
@@ -179,9 +182,3 @@ def _next_number(uow: UnitOfWork, prefix: str, year: int) -> str:
 def _term(kind: CertificateKind, today: dt.date) -> Term:
     until = clock.last_day_of(today, kind.validity_months) if kind.validity_months else None
     return Term(issued_on=today, valid_from=today, valid_until=until)
-
-
-def _unit_of(uow: UnitOfWork, person_id: uuid.UUID) -> uuid.UUID | None:
-    """The unit that employs the person now, the latest where there are several."""
-    query = select(Employment.org_id).where(Employment.person_id == person_id, Employment.ended_on.is_(None))
-    return uow.session.scalar(query.order_by(Employment.started_on.desc(), Employment.id).limit(1))

@@ -6,7 +6,8 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+from sqlalchemy.orm import undefer
 
 from lms.exams.models import (
     Exam,
@@ -59,25 +60,26 @@ class Entrance:
         )
 
 
+_ENTRANCES = (
+    select(Exam, ExamSession, Seat, Sitting, Result)
+    .join(ExamSession, ExamSession.exam_id == Exam.id)
+    .outerjoin(Seat, and_(Seat.session_id == ExamSession.id, Seat.person_id == bindparam("person")))
+    .outerjoin(Sitting, Sitting.seat_id == Seat.id)
+    .outerjoin(
+        Result,
+        and_(
+            Result.seat_id == Seat.id,
+            ExamSession.state == SessionState.PUBLISHED,
+            Result.id.in_(newest_results().with_only_columns(Result.id)),
+        ),
+    )
+    .order_by(ExamSession.opens_at, ExamSession.id)
+)
+
+
 def entrances(person_id: uuid.UUID | None, *where: ColumnElement[bool]) -> list[Entrance]:
     """Sessions with one person's seat, sitting and published result, the next one first. One SELECT."""
-    query = (
-        select(Exam, ExamSession, Seat, Sitting, Result)
-        .join(ExamSession, ExamSession.exam_id == Exam.id)
-        .outerjoin(Seat, and_(Seat.session_id == ExamSession.id, Seat.person_id == person_id))
-        .outerjoin(Sitting, Sitting.seat_id == Seat.id)
-        .outerjoin(
-            Result,
-            and_(
-                Result.seat_id == Seat.id,
-                ExamSession.state == SessionState.PUBLISHED,
-                Result.id.in_(newest_results().with_only_columns(Result.id)),
-            ),
-        )
-        .where(*where)
-        .order_by(ExamSession.opens_at, ExamSession.id)
-    )
-    return [Entrance(*row) for row in db.session.execute(query)]
+    return [Entrance(*row) for row in db.session.execute(_ENTRANCES.where(*where), {"person": person_id})]
 
 
 def offered(person_id: uuid.UUID | None) -> list[Entrance]:
@@ -145,6 +147,7 @@ def form_of_sitter(person_id: uuid.UUID | None, form_id: uuid.UUID) -> PaperForm
         select(PaperForm)
         .join(Sitting, Sitting.form_id == PaperForm.id)
         .where(PaperForm.id == form_id, Sitting.person_id == person_id)
+        .options(undefer(PaperForm.content))
     )
     found = db.session.scalars(query).first()
     if found is None:

@@ -19,14 +19,15 @@ from lms.exams.models import (
 )
 from lms.kernel.db import db
 from lms.questions.models import Bank, Item, ItemUse, ItemVersion
-from lms.questions.rules import WORTH
+
+_later = aliased(Result)
+_superseded = select(_later.id).where(_later.seat_id == Result.seat_id, _later.number > Result.number)
+_newest = select(Result).where(~_superseded.exists())
 
 
 def newest_results() -> Select[Result]:
     """Results that nothing supersedes: the highest number of each seat."""
-    later = aliased(Result)
-    superseded = select(later.id).where(later.seat_id == Result.seat_id, later.number > Result.number)
-    return select(Result).where(~superseded.exists())
+    return _newest
 
 
 def published_passes(exam_slug: str) -> Select[uuid.UUID, uuid.UUID, dt.datetime | None]:
@@ -92,7 +93,7 @@ def item_figures(session_id: uuid.UUID) -> list[ItemRow]:
             options=len(version.options),
             key=tuple(version.key),
             candidates=use.candidates,
-            facility=round(1000 * use.half_points / (use.candidates * WORTH[item.kind])) if use.candidates else 0,
+            facility=round(1000 * use.half_points / (use.candidates * use.worth)) if use.candidates else 0,
             discrimination=use.discrimination,
             choices=use.choices,
         )

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 from lms.access import policy
 from lms.exams.events import ResultPublished, ResultsPublished
 from lms.exams.models import Exam, ExamSession, Result, Seat, SeatState, SessionState
+from lms.exams.queries import newest_results
 from lms.exams.service.sessions import locked
 from lms.kernel import clock
 from lms.kernel.actor import Actor
@@ -16,6 +17,7 @@ from lms.kernel.errors import Conflict
 from lms.kernel.i18n import gettext as _
 from lms.kernel.uow import UnitOfWork, unit_of_work
 from lms.messages import service as messages
+from lms.messages.dto import Notice
 
 
 def publish(actor: Actor, session_id: uuid.UUID) -> int:
@@ -35,39 +37,36 @@ def publish(actor: Actor, session_id: uuid.UUID) -> int:
         if changed != 1:
             raise Conflict(_("成绩已经公布，或考试还没有结束。"), code="not_closed")
         rows = uow.session.execute(
-            select(Result, Seat.person_id)
+            newest_results()
             .join(Seat, Seat.id == Result.seat_id)
             .where(Seat.session_id == session_id, Seat.state == SeatState.REGISTERED)
             .order_by(Seat.ticket)
+            .add_columns(Seat.person_id)
         ).all()
         for result, person_id in rows:
-            _tell(uow, exam, session, result, person_id)
+            uow.emit(_published(exam, session, result, person_id))
+        params = {"title": exam.title, "number": session.number}
+        notices = [
+            Notice(person_id, params, key=f"exams.result:{result.id.hex}", link=f"/exams/results/{result.id}")
+            for result, person_id in rows
+        ]
+        messages.send_all(uow, "exams.result", notices)
         uow.emit(ResultsPublished(session_id=session_id, exam_slug=exam.slug))
         uow.audit("exam_session.publish", "exam_session", session_id, org_id=exam.org_id, results=len(rows))
         return len(rows)
 
 
-def _tell(uow: UnitOfWork, exam: Exam, session: ExamSession, result: Result, person_id: uuid.UUID) -> None:
-    uow.emit(
-        ResultPublished(
-            result_id=result.id,
-            seat_id=result.seat_id,
-            person_id=person_id,
-            exam_slug=exam.slug,
-            session_id=session.id,
-            outcome=result.outcome.value,
-            passed=result.passed,
-            half_points=result.half_points,
-            total_half_points=result.total_half_points,
-        )
-    )
-    messages.send(
-        uow,
+def _published(exam: Exam, session: ExamSession, result: Result, person_id: uuid.UUID) -> ResultPublished:
+    return ResultPublished(
+        result_id=result.id,
+        seat_id=result.seat_id,
         person_id=person_id,
-        kind="exams.result",
-        params={"title": exam.title, "number": session.number},
-        key=f"exams.result:{result.id.hex}",
-        link=f"/exams/results/{result.id}",
+        exam_slug=exam.slug,
+        session_id=session.id,
+        outcome=result.outcome.value,
+        passed=result.passed,
+        half_points=result.half_points,
+        total_half_points=result.total_half_points,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import uuid
 from collections.abc import Sequence
@@ -11,20 +12,21 @@ from sqlalchemy import func, select
 from lms.access import policy
 from lms.exams.dto import Line
 from lms.exams.models import Exam, ExamSession, Seat, SeatState, SessionMode, SessionState, Sitting
-from lms.exams.service.freezing import form_for_next_seat
+from lms.exams.service.freezing import forms_for_seats
 from lms.exams.service.sessions import locked
 from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.db import db
 from lms.kernel.errors import Conflict, Invalid, NotFound, Unauthenticated
 from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import sentences
 from lms.kernel.ids import new_id
 from lms.kernel.runtime import kernel
 from lms.kernel.uow import UnitOfWork, unit_of_work
 from lms.learning.queries import completed_enrolment
 from lms.messages import service as messages
+from lms.messages.dto import Notice
 from lms.people.models import Person, PersonState
-from lms.webkit.templating import moment
 
 MAX_LINES = 2000
 MAX_EXTRA = 240
@@ -46,7 +48,8 @@ def register(actor: Actor, session_id: uuid.UUID) -> str:
             raise Conflict(
                 _("您还没有学完这场考试要求的课程。"), todo=_("学完课程后再来报名。"), code="course_not_completed"
             )
-        return _seat(uow, session, actor.person_id).ticket
+        [seat] = _take_seats(uow, session, [actor.person_id])
+        return seat.ticket
 
 
 def cancel_seat(actor: Actor, session_id: uuid.UUID) -> None:
@@ -104,7 +107,9 @@ def register_list(actor: Actor, session_id: uuid.UUID, text: str, *, skip_faulty
     if faulty and not skip_faulty:
         raise Invalid(
             _("有 %(count)d 行有问题，一个人也没有报名。", count=len(faulty)),
-            why=_("；").join(f"{line.number}: {line.problem}" for line in faulty[:5]),
+            why=sentences(
+                _("第 %(line)d 行：%(message)s", line=line.number, message=line.problem) for line in faulty[:5]
+            ),
             todo=_("请修改后重试，或勾选“跳过有问题的行”。"),
         )
     with unit_of_work(actor) as uow:
@@ -112,21 +117,25 @@ def register_list(actor: Actor, session_id: uuid.UUID, text: str, *, skip_faulty
         if session.state not in _OPEN or clock.now() >= session.closes_at:
             raise Conflict(_("这一期已经结束，不能再报名。"))
         people = [line.person_id for line in lines if line.person_id is not None and not line.problem]
-        for person_id in people:
-            _tell(uow, exam, session, _seat(uow, session, person_id))
+        _tell(uow, exam, session, _take_seats(uow, session, people))
         uow.audit("seat.register", "exam_session", session_id, org_id=exam.org_id, count=len(people))
         return len(people)
 
 
 def set_extra_minutes(actor: Actor, seat_id: uuid.UUID, minutes: int) -> uuid.UUID:
-    """Grant extra time (合理便利) before the candidate has started; returns the session's id."""
+    """Grant extra time (合理便利) before the candidate has started; returns the session's id.
+
+    Locks the seat, as a start does (see `starting`): who begins in the same moment has the extra minutes, or this is
+    refused.
+    """
     if not 0 <= minutes <= MAX_EXTRA:
         raise Invalid(_("延长的时间不对。"), fields={"minutes": _("应在 0 到 %(most)d 分钟之间", most=MAX_EXTRA)})
     with unit_of_work(actor) as uow:
-        seat = uow.session.get(Seat, seat_id)
+        seat = uow.session.get(Seat, seat_id, with_for_update=True, populate_existing=True)
         if seat is None:
             raise NotFound(_("找不到这个考位。"))
-        session, exam = locked(uow, seat.session_id)
+        session = uow.session.get_one(ExamSession, seat.session_id)
+        exam = uow.session.get_one(Exam, session.exam_id)
         policy.require(actor, "exam:edit", exam.org_id)
         started = uow.session.scalar(select(Sitting.id).where(Sitting.seat_id == seat_id))
         if session.state not in _OPEN or started is not None:
@@ -136,42 +145,43 @@ def set_extra_minutes(actor: Actor, seat_id: uuid.UUID, minutes: int) -> uuid.UU
         return session.id
 
 
-def _seat(uow: UnitOfWork, session: ExamSession, person_id: uuid.UUID) -> Seat:
-    """The person's seat, made or taken up again. The session's lock makes tickets follow one another."""
-    query = select(Seat).where(Seat.session_id == session.id, Seat.person_id == person_id)
-    seat = uow.session.scalars(query.execution_options(populate_existing=True)).first()
-    if seat is None:
-        serial = uow.session.scalar(select(func.count(Seat.id)).where(Seat.session_id == session.id)) or 0
-        seat = Seat(
-            id=new_id(),
-            session_id=session.id,
-            person_id=person_id,
-            ticket=f"{clock.local_date(session.opens_at):%Y%m%d}{session.number:02d}{serial + 1:05d}",
-            extra_minutes=0,
-        )
-        uow.session.add(seat)
-    elif seat.state is SeatState.REGISTERED:
-        return seat
-    seat.state, seat.registered_at = SeatState.REGISTERED, clock.now()
-    seat.form_id = form_for_next_seat(uow, session) if session.mode is SessionMode.ONLINE else None
+def _take_seats(uow: UnitOfWork, session: ExamSession, people: Sequence[uuid.UUID]) -> list[Seat]:
+    """Each person's seat, made or taken up again. The session's lock makes tickets follow one another."""
+    query = select(Seat).where(Seat.session_id == session.id, Seat.person_id.in_(people))
+    known = {seat.person_id: seat for seat in uow.session.scalars(query.execution_options(populate_existing=True))}
+    serial = uow.session.scalar(select(func.count(Seat.id)).where(Seat.session_id == session.id)) or 0
+    forms = forms_for_seats(uow, session) if session.mode is SessionMode.ONLINE else itertools.repeat(None)
+    seats = []
+    for person_id in people:
+        seat = known.get(person_id)
+        if seat is None:
+            serial += 1
+            seat = Seat(
+                id=new_id(),
+                session_id=session.id,
+                person_id=person_id,
+                ticket=f"{clock.local_date(session.opens_at):%Y%m%d}{session.number:02d}{serial:05d}",
+                extra_minutes=0,
+            )
+            uow.session.add(seat)
+        if seat.state is not SeatState.REGISTERED:
+            seat.state, seat.registered_at, seat.form_id = SeatState.REGISTERED, clock.now(), next(forms)
+        seats.append(seat)
     uow.session.flush()
-    return seat
+    return seats
 
 
-def _tell(uow: UnitOfWork, exam: Exam, session: ExamSession, seat: Seat) -> None:
-    messages.send(
-        uow,
-        person_id=seat.person_id,
-        kind="exams.registered",
-        params={
-            "title": exam.title,
-            "number": session.number,
-            "opens": moment(session.opens_at),
-            "ticket": seat.ticket,
-        },
-        key=f"exams.registered:{seat.id.hex}:{int(seat.registered_at.timestamp())}",
-        link=f"/exams/sessions/{session.id}",
-    )
+def _tell(uow: UnitOfWork, exam: Exam, session: ExamSession, seats: Sequence[Seat]) -> None:
+    notices = [
+        Notice(
+            seat.person_id,
+            {"title": exam.title, "number": session.number, "opens": session.opens_at, "ticket": seat.ticket},
+            key=f"exams.registered:{seat.id.hex}:{int(seat.registered_at.timestamp())}",
+            link=f"/exams/sessions/{session.id}",
+        )
+        for seat in seats
+    ]
+    messages.send_all(uow, "exams.registered", notices)
 
 
 def _key(row: str) -> str:

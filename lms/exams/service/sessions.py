@@ -13,9 +13,11 @@ from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import sentences
 from lms.kernel.ids import new_id
 from lms.kernel.uow import UnitOfWork, unit_of_work
 from lms.messages import service as messages
+from lms.messages.dto import Notice
 
 FUTURE = dt.timedelta(days=3 * 366)
 
@@ -99,16 +101,12 @@ def cancel_session(actor: Actor, session_id: uuid.UUID, reason: str) -> None:
         if changed != 1:
             raise Conflict(_("这一期已经结束或取消。"))
         seats = select(Seat.id, Seat.person_id).where(Seat.session_id == session_id, Seat.state == SeatState.REGISTERED)
-        for seat_id, person_id in uow.session.execute(seats).all():
-            params = {"title": exam.title, "number": session.number, "reason": reason.strip()}
-            messages.send(
-                uow,
-                person_id=person_id,
-                kind="exams.cancelled",
-                params=params,
-                key=f"exams.cancelled:{seat_id.hex}",
-                link=f"/exams/{exam.slug}",
-            )
+        params = {"title": exam.title, "number": session.number, "reason": reason.strip()}
+        notices = [
+            Notice(person_id, params, key=f"exams.cancelled:{seat_id.hex}", link=f"/exams/sessions/{session_id}")
+            for seat_id, person_id in uow.session.execute(seats)
+        ]
+        messages.send_all(uow, "exams.cancelled", notices)
         uow.audit("exam_session.cancel", "exam_session", session_id, org_id=exam.org_id, reason=reason.strip())
 
 
@@ -132,4 +130,4 @@ def _check_times(register_until: dt.datetime, opens_at: dt.datetime, closes_at: 
     if closes_at <= clock.now() or opens_at > clock.now() + FUTURE:
         fields["opens_at"] = _("请核对年份，时间应在将来三年之内")
     if fields:
-        raise Invalid(_("时间前后不对。"), why=_("；").join(fields.values()), fields=fields)
+        raise Invalid(_("时间前后不对。"), why=sentences(fields.values()), fields=fields)

@@ -19,7 +19,7 @@ from lms.kernel.runtime import kernel
 from lms.learning import rules
 from lms.learning.dto import Evidence, LessonRow, Move
 from lms.learning.models import Course, CourseRelease, Enrolment, EnrolmentState, Lesson, LessonProgress, ReleaseFile
-from lms.learning.queries.own import lesson_row, lesson_rows_of, next_of
+from lms.learning.queries.own import lesson_rows, lesson_rows_of, next_of
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,7 @@ def course_page(actor: Actor, slug: str) -> CoursePage:
     if enrolment:
         rows = [row for row, _progress in lesson_rows_of([enrolment])[enrolment.id]]
     else:
-        query = select(Lesson).where(Lesson.release_id == release.id).order_by(Lesson.position)
-        rows = [lesson_row(lesson) for lesson in db.session.scalars(query)]
+        rows = lesson_rows(release.id)
     newer = bool(
         enrolment
         and enrolment.state is EnrolmentState.ACTIVE

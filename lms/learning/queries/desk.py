@@ -27,7 +27,7 @@ from lms.learning.models import (
 )
 from lms.learning.packages import archive
 from lms.learning.queries.course import LessonPage, evidence_of
-from lms.learning.queries.own import lesson_row
+from lms.learning.queries.own import lesson_rows
 from lms.orgs.models import OrgUnit
 from lms.people.models import Employment, Person
 from lms.webkit.paging import Page, paginate
@@ -141,15 +141,16 @@ def stops(release_id: uuid.UUID) -> list[Stop]:
 def preview_lesson(actor: Actor, release_id: uuid.UUID, lesson_slug: str) -> LessonPage:
     """A lesson as learners will see it, for whoever may view the course on the desk."""
     course, release, _steps = release_for(actor, release_id)
-    lessons = db.session.scalars(select(Lesson).where(Lesson.release_id == release_id).order_by(Lesson.position)).all()
-    lesson = next((lesson for lesson in lessons if lesson.slug == lesson_slug), None)
+    lesson = db.session.scalars(
+        select(Lesson).where(Lesson.release_id == release_id, Lesson.slug == lesson_slug)
+    ).first()
     if lesson is None:
         raise NotFound(_("找不到这一课。"))
     return LessonPage(
         slug=course.slug,
         course_title=release.title,
         lesson=lesson,
-        rows=[lesson_row(row) for row in lessons],
+        rows=lesson_rows(release_id),
         evidence=evidence_of(lesson, release, None, None),
         passed=frozenset(),
     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from lms.kernel import clock
 from lms.kernel.db import db
@@ -13,6 +15,25 @@ from lms.kernel.i18n import Localized
 from lms.learning.dto import Going, LessonRow
 from lms.learning.events import CourseCompleted
 from lms.learning.models import Course, CourseRelease, Enrolment, EnrolmentState, Lesson, LessonProgress
+
+LISTED = (
+    Lesson.id,
+    Lesson.slug,
+    Lesson.position,
+    Lesson.module_title,
+    Lesson.title,
+    Lesson.minutes,
+    Lesson.minimum_minutes,
+    func.json_array_length(Lesson.checks),
+)
+"""What a list needs of a lesson, in the order of `LessonRow`'s fields: its text and its questions are not read."""
+
+_LESSONS_OF = (
+    select(Enrolment.id, LessonProgress, *LISTED)
+    .join(Lesson, Lesson.release_id == Enrolment.release_id)
+    .outerjoin(LessonProgress, (LessonProgress.enrolment_id == Enrolment.id) & (LessonProgress.lesson_id == Lesson.id))
+    .order_by(Lesson.position)
+)
 
 
 def going(person_id: uuid.UUID) -> list[Going]:
@@ -81,35 +102,21 @@ def lesson_rows_of(enrolments: Sequence[Enrolment]) -> dict[uuid.UUID, list[tupl
     found: dict[uuid.UUID, list[tuple[LessonRow, LessonProgress | None]]] = {entry.id: [] for entry in enrolments}
     if not found:
         return found
-    query = (
-        select(Enrolment.id, Lesson, LessonProgress)
-        .join(Lesson, Lesson.release_id == Enrolment.release_id)
-        .outerjoin(
-            LessonProgress, (LessonProgress.enrolment_id == Enrolment.id) & (LessonProgress.lesson_id == Lesson.id)
-        )
-        .where(Enrolment.id.in_(found))
-        .order_by(Lesson.position)
-    )
-    for enrolment_id, lesson, progress in db.session.execute(query):
+    for enrolment_id, progress, *lesson in db.session.execute(_LESSONS_OF.where(Enrolment.id.in_(found))):
         found[enrolment_id].append((lesson_row(lesson, progress), progress))
     return found
 
 
-def lesson_row(lesson: Lesson, progress: LessonProgress | None = None) -> LessonRow:
-    """A lesson for a list."""
+def lesson_rows(release_id: uuid.UUID) -> list[LessonRow]:
+    """The lessons of a release in order, as nobody's. One query."""
+    query = select(*LISTED).where(Lesson.release_id == release_id).order_by(Lesson.position)
+    return [lesson_row(lesson) for lesson in db.session.execute(query)]
+
+
+def lesson_row(lesson: Sequence[Any], progress: LessonProgress | None = None) -> LessonRow:
+    """A lesson, read as `LISTED`, for a list."""
     state = "todo" if progress is None else "done" if progress.completed_at else "started"
-    return LessonRow(
-        id=lesson.id,
-        slug=lesson.slug,
-        position=lesson.position,
-        module_title=lesson.module_title,
-        title=lesson.title,
-        minutes=lesson.minutes,
-        minimum_minutes=lesson.minimum_minutes,
-        checks=len(lesson.checks),
-        state=state,
-        seconds=progress.seconds if progress else 0,
-    )
+    return replace(LessonRow(*lesson), state=state, seconds=progress.seconds if progress else 0)
 
 
 def next_of(rows: Sequence[LessonRow]) -> LessonRow | None:

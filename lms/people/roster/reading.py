@@ -227,6 +227,8 @@ def contradictions(row: ReadRow, today: dt.date) -> Iterator[tuple[str, Fault]]:
         yield "started_on", Fault("date_too_far")
     if row.ended_on is not None and row.ended_on < row.started_on:
         yield "ended_on", Fault("ended_before_started")
+    elif row.ended_on is not None and row.ended_on > today:
+        yield "ended_on", Fault("date_future")
     yield from qualification_contradictions(row, today)
 
 

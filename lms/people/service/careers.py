@@ -14,7 +14,7 @@ from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.kernel.i18n import gettext as _
 from lms.kernel.ids import new_id
 from lms.kernel.uow import unit_of_work
-from lms.people import rules
+from lms.people import rules, trail
 from lms.people.events import EmploymentEnded, EmploymentStarted, QualificationRecorded
 from lms.people.models import Employment, Qualification, QualificationKind
 from lms.people.rules import Fault
@@ -55,7 +55,10 @@ def start_employment(
 
 
 def end_employment(actor: Actor, employment_id: uuid.UUID, ended_on: dt.date) -> None:
-    """End an employment; `ended_on` is the last day. Raises `Conflict` when it has ended already."""
+    """End an employment; `ended_on` is the last day, today or earlier: an ended employment no longer counts.
+
+    Raises `Conflict` when it has ended already.
+    """
     with unit_of_work(actor) as uow:
         row = uow.session.get(Employment, employment_id, populate_existing=True)
         if row is None:
@@ -63,6 +66,13 @@ def end_employment(actor: Actor, employment_id: uuid.UUID, ended_on: dt.date) ->
         authority().require(actor, EDIT, row.org_id)
         if ended_on < row.started_on:
             raise Invalid(_("离职日期不对。"), fields={"ended_on": say("ended_before_started", {})})
+        if ended_on > clock.today():
+            raise Invalid(
+                _("离职日期不对。"),
+                why=_("登记离职后，此人立即不再列入本单位。"),
+                todo=_("请在最后一天当天或之后登记。"),
+                fields={"ended_on": say("date_future", {})},
+            )
         ended = uow.change(
             update(Employment)
             .where(Employment.id == employment_id, Employment.ended_on.is_(None))
@@ -99,7 +109,7 @@ def record_qualification(
         row.registered_from, row.registered_until = registered_from, registered_until
         uow.session.add(row)
         uow.session.flush()
-        uow.audit("qualification.record", "person", person_id, kind=kind, registered_until=str(registered_until or ""))
+        trail.record(uow, "qualification.record", person_id, kind=kind, registered_until=str(registered_until or ""))
         uow.emit(
             QualificationRecorded(
                 person_id=person_id,

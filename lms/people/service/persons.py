@@ -18,7 +18,7 @@ from lms.kernel.errors import Invalid, NotFound
 from lms.kernel.i18n import gettext as _
 from lms.kernel.ids import new_id
 from lms.kernel.uow import UnitOfWork, unit_of_work
-from lms.people import rules, sealed
+from lms.people import rules, sealed, trail
 from lms.people.dto import PersonChanges
 from lms.people.events import PersonCreated, PersonUpdated
 from lms.people.models import IdDocument, Person, PersonState
@@ -115,7 +115,7 @@ def reveal(actor: Actor, person_id: uuid.UUID, fact: Fact, reason: str) -> str:
         stored = getattr(uow.session.get_one(Person, person_id), f"{fact.value}_sealed")
         if stored is None:
             raise NotFound(_("没有登记这一项。"))
-        uow.audit("person.reveal", "person", person_id, field=fact.value, reason=given[:200])
+        trail.record(uow, "person.reveal", person_id, field=fact.value, reason=given[:200])
     return sealed.opened(fact, stored)
 
 
@@ -214,5 +214,5 @@ def _state(person: Person) -> dict[str, Any]:
 def _told(uow: UnitOfWork, person: Person, changed: tuple[str, ...]) -> None:
     person.updated_at = clock.now()
     uow.session.flush()
-    uow.audit("person.update", "person", person.id, fields=list(changed))
+    trail.record(uow, "person.update", person.id, fields=list(changed))
     uow.emit(PersonUpdated(person_id=person.id, fields=changed))

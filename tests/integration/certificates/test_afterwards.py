@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import select, text, update
 
 from lms.access.actors import actor_for
-from lms.certificates import printing, queries, service
+from lms.certificates import press, printing, queries, service
 from lms.certificates.dto import IssuedFilter
 from lms.certificates.models import CertificateDocument
 from lms.certificates.rules import Status
+from lms.certificates.service.documents import PrintingError
 from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
 from lms.kernel.clock import frozen
@@ -56,6 +57,26 @@ def test_a_certificate_is_printed_once(certificate):
     assert service.print_missing() == 0
     assert service.print_missing([certificate]) == 0
     assert pdf(certificate) == before
+
+
+def test_a_certificate_that_cannot_be_printed_keeps_nobody_else_waiting(office, person, certificate, monkeypatch):
+    other = make_person("李小雨", office.city.community_a)
+    earn(office.ground, [other])
+    second = service.issue(office.officer, office.kind, other)
+    bad, print_one = queries.one(certificate).certificate, printing.printed
+
+    def printed(claims):
+        if claims == bad.claims:
+            raise ValueError("did not fit on one page")
+        return print_one(claims)
+
+    monkeypatch.setattr(press, "printed", printed)
+    with pytest.raises(PrintingError, match=f"{bad.number}: did not fit on one page"):
+        service.print_missing()
+    assert pdf(second).startswith(b"%PDF-")
+    assert db.session.get(CertificateDocument, certificate) is None
+    monkeypatch.undo()
+    assert service.print_missing() == 1
 
 
 def test_a_new_name_and_a_new_template_leave_the_printed_one_alone(office, person, certificate, monkeypatch):

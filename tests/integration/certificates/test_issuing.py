@@ -29,6 +29,13 @@ from lms.testing.queries import count_queries
 NOON = dt.datetime(2026, 11, 23, 4, tzinfo=dt.UTC)
 
 
+@pytest.fixture(autouse=True)
+def at_noon():
+    """The whole test happens on one day, whatever the day is when it runs."""
+    with frozen(NOON):
+        yield
+
+
 def waiting(actor, kind, **narrowed):
     query = queries.candidates(actor, queries.kind(kind), **narrowed)
     return [row.name for row in db.session.execute(query)]
@@ -41,9 +48,8 @@ def holder(office, name="陈思雨", unit=None):
 
 
 def test_a_certificate_says_everything_it_promises(office):
-    with frozen(NOON):
-        person = holder(office)
-        found = queries.one(service.issue(office.officer, office.kind, person))
+    person = holder(office)
+    found = queries.one(service.issue(office.officer, office.kind, person))
     claims = found.claims
     assert claims["number"] == "CDSGY-2026-000001"
     assert claims["holder"]["name"] == "陈思雨"
@@ -110,10 +116,9 @@ def test_a_corrected_result_that_fails_takes_the_right_away(office):
 
 def test_a_holder_leaves_the_list_and_returns_only_with_a_new_pass_after_expiry(office):
     kind = make_kind(office.city.city, code="YEARLY", number_prefix="YEARLY", validity_months=12)
-    with frozen(NOON):
-        person = holder(office)
-        service.issue(office.officer, kind, person)
-        assert waiting(office.officer, kind) == []
+    person = holder(office)
+    service.issue(office.officer, kind, person)
+    assert waiting(office.officer, kind) == []
     with frozen(NOON + dt.timedelta(days=200)):
         pass_exam(office.ground, [person])
         assert waiting(office.officer, kind) == []
@@ -184,6 +189,20 @@ def test_numbers_begin_again_each_year(office):
     with frozen(dt.datetime(2026, 12, 31, 16, 0, tzinfo=dt.UTC)):
         new = queries.one(service.issue(office.officer, office.kind, holder(office, "乙")))
     assert [old.certificate.number, new.certificate.number] == ["CDSGY-2026-000001", "CDSGY-2027-000001"]
+
+
+def test_the_number_is_of_the_year_on_the_certificate_when_the_clock_passes_midnight_meanwhile(office, monkeypatch):
+    person, basis = holder(office), queries.basis
+
+    def slow(*args):
+        found = basis(*args)
+        monkeypatch.setattr(clock, "now", lambda: dt.datetime(2026, 12, 31, 16, 0, 1, tzinfo=dt.UTC))
+        return found
+
+    monkeypatch.setattr(queries, "basis", slow)
+    with frozen(dt.datetime(2026, 12, 31, 15, 59, 59, tzinfo=dt.UTC)):
+        found = queries.one(service.issue(office.officer, office.kind, person))
+    assert (found.claims["issued_on"], found.claims["number"]) == ("2026-12-31", "CDSGY-2026-000001")
 
 
 @pytest.mark.parametrize("table", ["certificate", "certificate_status", "certificate_document"])

@@ -277,7 +277,7 @@ def test_two_officers_correcting_at_once_give_one_correction(real_app):
     outcomes, together = [], threading.Barrier(2)
 
     def correct(actor):
-        with real_app.app_context():
+        with real_app.app_context(), frozen(NOON):
             together.wait()
             try:
                 outcomes.append(

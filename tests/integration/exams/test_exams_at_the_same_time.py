@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import http.client
 import itertools
 import json
@@ -16,14 +17,16 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select
 
+from lms.access import policy
 from lms.access.actors import actor_for
 from lms.exams import saving, service, starting
 from lms.exams.dto import Claims, Entry
 from lms.exams.events import SittingSubmitted
 from lms.exams.front import TOKEN_HEADER
-from lms.exams.models import AnswerEntry, PaperForm, Result, Seat, SeatState, Sitting
+from lms.exams.models import AnswerEntry, ExamSession, PaperForm, Result, Seat, SeatState, SessionState, Sitting
 from lms.exams.receipts import final_receipt, login_mark, make_token
 from lms.exams.service.submitting import answers_of
+from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import db
 from lms.kernel.errors import Conflict, LmsError
@@ -176,6 +179,68 @@ def test_starting_and_cancelling_at_once_leaves_no_sitting_without_a_seat(hall):
             state = db.session.scalars(select(Seat.state).where(Seat.person_id == person_id)).one()
             assert (state is SeatState.REGISTERED) == (begun is not None)
             db.session.remove()
+
+
+def start_in_the_middle_of(app, monkeypatch, made, person_id, act):
+    """Let `act` take its locks, let the candidate begin meanwhile, and let both end; the candidate's outcome."""
+    inside, begun, outcomes = threading.Event(), threading.Event(), []
+    require = policy.require
+
+    def paused(*args):
+        require(*args)
+        inside.set()
+        begun.wait(0.7)  # a start that has to wait for us never sets it
+
+    monkeypatch.setattr(policy, "require", paused)
+
+    def candidate():
+        assert inside.wait(30)
+        with app.app_context():
+            try:
+                outcomes.append(starting.start(fastpath(), made.session_id, person_id))
+            except LmsError as error:
+                outcomes.append(error)
+        begun.set()
+
+    thread = threading.Thread(target=candidate)
+    thread.start()
+    with app.app_context():
+        act()
+        db.session.remove()
+    thread.join()
+    return outcomes[0]
+
+
+def test_extra_minutes_granted_while_the_candidate_starts_are_in_the_deadline_or_refused(hall, monkeypatch):
+    app, made, person_id = hall
+    with app.app_context():
+        seat_id = db.session.scalars(select(Seat.id)).one()
+        db.session.remove()
+    refused = []
+
+    def grant():
+        try:
+            service.set_extra_minutes(SYSTEM, seat_id, 20)
+        except Conflict as error:
+            refused.append(error)
+
+    started = start_in_the_middle_of(app, monkeypatch, made, person_id, grant)
+    minutes = round((started.deadline_at - started.now).total_seconds() / 60)
+    assert minutes == (60 if refused else 80)
+
+
+def test_nobody_begins_a_session_that_is_cancelled_in_the_same_moment(hall, monkeypatch):
+    app, made, person_id = hall
+
+    def cancel():
+        with clock.frozen(clock.now() - dt.timedelta(hours=1)):  # a web server whose clock is slow
+            service.cancel_session(SYSTEM, made.session_id, "停电")
+
+    outcome = start_in_the_middle_of(app, monkeypatch, made, person_id, cancel)
+    with app.app_context():
+        assert db.session.scalars(select(ExamSession.state)).one() is SessionState.CANCELLED
+        assert db.session.scalar(select(func.count()).select_from(Sitting)) == 0
+    assert isinstance(outcome, Conflict)
 
 
 def test_simultaneous_freezing_marking_and_publishing_happen_once(hall):

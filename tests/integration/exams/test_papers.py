@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, text
 
 from lms.access.actors import actor_for
-from lms.exams import drawing, service
+from lms.exams import drawing, queries, service
 from lms.exams.dto import Blueprint, Part
 from lms.exams.models import PaperForm, Seat, SessionState
 from lms.exams.service.freezing import redraw
@@ -20,6 +20,7 @@ from lms.questions.models import Item
 from lms.testing.factories.access import make_officer
 from lms.testing.factories.exams import SYLLABUS, make_bank, make_exam, make_items, make_plan, session_row
 from lms.testing.factories.people import make_person
+from lms.testing.queries import count_queries
 
 
 def papers(session_id):
@@ -196,3 +197,12 @@ def test_another_units_officer_finds_nothing_and_ones_own_without_the_right_is_r
 
 def _fields(plan):
     return {name: getattr(plan, name) for name in plan.__dataclass_fields__}
+
+
+def test_lists_and_the_sitting_page_read_no_paper(city):
+    made = make_exam(city.city)
+    with count_queries() as seen:
+        [(first, _seats), _second] = queries.forms_in_use(made.session_id)
+        queries.form(first.id)
+        queries.forms(made.session_id)
+    assert not [statement for statement in seen.statements if "paper_form.content" in statement]

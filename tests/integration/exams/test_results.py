@@ -8,21 +8,24 @@ from sqlalchemy import select, text, update
 from lms.access.actors import actor_for
 from lms.exams import queries, service
 from lms.exams.events import ResultPublished, ResultsPublished, SittingSubmitted
-from lms.exams.jobs import end_what_is_over
+from lms.exams.jobs import REMIND_JOB, end_what_is_over, remind
 from lms.exams.models import ExamSession, Outcome, Result, Seat, SessionState, Sitting, SittingState
 from lms.exams.rules import GRACE
 from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import db
 from lms.kernel.errors import Conflict, Forbidden, NotFound
+from lms.kernel.i18n import in_locale
 from lms.kernel.models import Job, OutboxEvent
 from lms.kernel.uow import unit_of_work
 from lms.messages.models import Message
+from lms.messages.wording import worded
 from lms.questions.models import ItemUse
 from lms.testing.factories.access import make_officer
 from lms.testing.factories.exams import make_exam, session_row, sit
 from lms.testing.factories.people import make_person
 from lms.testing.queries import count_queries
+from lms.webkit.templating import moment
 
 
 def seat_and_sit(city, made, wrong=(), *, hand_in=True):
@@ -47,6 +50,25 @@ def end(session_id):
 def result_of(person_id):
     query = select(Result).join(Seat, Seat.id == Result.seat_id).where(Seat.person_id == person_id)
     return db.session.scalars(query).one()
+
+
+def supersede(first):
+    """A correction of a result: void for a violation."""
+    with unit_of_work(SYSTEM) as uow:
+        uow.session.add(
+            Result(
+                seat_id=first.seat_id,
+                number=2,
+                outcome=Outcome.VOID,
+                half_points=None,
+                total_half_points=24,
+                passed=False,
+                by_point=[],
+                items=[],
+                reason="违纪",
+                created_at=clock.now(),
+            )
+        )
 
 
 def test_papers_are_marked_by_the_national_rule(city, exam):
@@ -87,12 +109,12 @@ def test_the_sweeper_hands_in_what_is_overdue_and_ends_the_session(city, exam):
     _person, sitting_id = seat_and_sit(city, exam, hand_in=False)
     assert end_what_is_over(None, {})["ended"] == 0
     end(exam.session_id)
-    assert end_what_is_over(None, {}) == {"ended": 1, "closed": 1, "reminded": 0}
+    assert end_what_is_over(None, {}) == {"ended": 1, "closed": 1, "reminders": 0}
     sitting = db.session.get_one(Sitting, sitting_id, populate_existing=True)
     assert (sitting.state, sitting.submitted_by) == (SittingState.SUBMITTED, "deadline")
     assert session_row(exam.session_id).state is SessionState.CLOSED
     assert [job.name for job in db.session.scalars(select(Job))] == ["exams.grade"]
-    assert end_what_is_over(None, {}) == {"ended": 0, "closed": 0, "reminded": 0}
+    assert end_what_is_over(None, {}) == {"ended": 0, "closed": 0, "reminders": 0}
 
 
 def test_handing_in_twice_is_one_submission_with_one_receipt(city, exam):
@@ -149,22 +171,7 @@ def test_a_superseding_result_takes_the_place_of_the_first(city, exam):
     person_id, _sitting = seat_and_sit(city, exam)
     grade(exam.session_id)
     service.publish(SYSTEM, exam.session_id)
-    first = result_of(person_id)
-    with unit_of_work(SYSTEM) as uow:
-        uow.session.add(
-            Result(
-                seat_id=first.seat_id,
-                number=2,
-                outcome=Outcome.VOID,
-                half_points=None,
-                total_half_points=24,
-                passed=False,
-                by_point=[],
-                items=[],
-                reason="违纪",
-                created_at=clock.now(),
-            )
-        )
+    supersede(result_of(person_id))
     assert db.session.execute(queries.published_passes(exam.slug)).all() == []
     assert queries.taken(person_id)[0].result.outcome is Outcome.VOID
 
@@ -201,6 +208,55 @@ def test_a_day_before_the_opening_each_candidate_is_reminded_once(city):
     made = make_exam(city.city, opens_in=60 * 5)
     person_id = make_person(org_id=city.community_a)
     service.register(actor_for(person_id), made.session_id)
+    assert [end_what_is_over(None, {})["reminders"] for _minute in range(2)] == [1, 0]
+    job = db.session.scalars(select(Job).where(Job.name == REMIND_JOB)).one()
+    assert [remind(None, job.payload)["reminded"] for _run in range(2)] == [1, 0]
+    message = db.session.scalars(select(Message).where(Message.person_id == person_id)).one()
+    assert message.kind == "exams.soon"
+    with in_locale("en"):
+        opens = session_row(made.session_id).opens_at
+        assert moment(opens) in worded(message.kind, message.params).body  # in the reader's words
+
+
+def test_a_session_that_was_moved_is_reminded_of_again(city):
+    made = make_exam(city.city, opens_in=60 * 5)
+    service.register(actor_for(make_person(org_id=city.community_a)), made.session_id)
     end_what_is_over(None, {})
-    end_what_is_over(None, {})
-    assert db.session.scalars(select(Message.kind).where(Message.person_id == person_id)).all() == ["exams.soon"]
+    later = clock.now() + dt.timedelta(hours=8)
+    service.edit_session(
+        SYSTEM, made.session_id, opens_at=later, closes_at=later + dt.timedelta(hours=2), register_until=later
+    )
+    assert end_what_is_over(None, {})["reminders"] == 1
+    for job in db.session.scalars(select(Job).where(Job.name == REMIND_JOB)).all():
+        remind(None, job.payload)
+    assert db.session.scalars(select(Message.kind)).all() == ["exams.soon"]  # the first job found the new time
+
+
+def test_nobody_is_reminded_of_a_session_that_was_cancelled_meanwhile(city):
+    made = make_exam(city.city, opens_in=60 * 5)
+    service.register(actor_for(make_person(org_id=city.community_a)), made.session_id)
+    service.cancel_session(SYSTEM, made.session_id, "停电")
+    assert remind(None, {"session": made.session_id.hex}) == {"reminded": 0}
+
+
+def test_the_cost_of_publishing_does_not_grow_with_the_candidates(city):
+    costs = []
+    for candidates in (1, 4):
+        made = make_exam(city.city)
+        for _n in range(candidates):
+            seat_and_sit(city, made)
+        grade(made.session_id)
+        with count_queries() as seen:
+            service.publish(SYSTEM, made.session_id)
+        costs.append(seen.count)
+    assert costs[0] == costs[1]
+
+
+def test_what_was_superseded_before_publication_is_not_published(city, exam):
+    person_id, _sitting = seat_and_sit(city, exam)
+    grade(exam.session_id)
+    supersede(result_of(person_id))
+    assert service.publish(SYSTEM, exam.session_id) == 1
+    told = db.session.scalars(select(OutboxEvent.payload).where(OutboxEvent.name == ResultPublished.name)).all()
+    assert [(event["outcome"], event["passed"]) for event in told] == [("void", False)]
+    assert len(db.session.scalars(select(Message).where(Message.kind == "exams.result")).all()) == 1

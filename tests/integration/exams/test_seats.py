@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 
 import pytest
 from sqlalchemy import select, update
@@ -93,6 +94,23 @@ def test_a_list_is_checked_line_by_line_without_changing_anything(city, exam):
     assert db.session.scalars(select(Message.kind).where(Message.person_id == mine)).all() == ["exams.registered"]
     again = service.check_list(officer, made.session_id, number)
     assert "已经报名" in again[0].problem
+
+
+def test_registering_a_list_costs_the_same_however_long_it_is(city):
+    made = make_exam(city.city, make_plan(forms=3))
+    costs = []
+    for numbers in (range(910, 912), range(920, 929)):
+        texts = [make_id_number(number) for number in numbers]
+        for number in texts:
+            make_person("", city.community_a, id_number=number)
+        with count_queries() as seen:
+            assert service.register_list(SYSTEM, made.session_id, "\n".join(texts)) == len(texts)
+        costs.append(seen.count)
+    assert costs[0] == costs[1]
+    seats = db.session.scalars(select(Seat).order_by(Seat.ticket)).all()
+    assert [seat.ticket[-5:] for seat in seats] == [f"{number:05d}" for number in range(1, 12)]
+    given = Counter(seat.form_id for seat in seats)
+    assert sorted(given.values()) == [3, 4, 4]
 
 
 def test_cancelling_a_session_tells_whoever_is_registered(city):

@@ -176,8 +176,9 @@ def test_revealing_needs_a_reason_and_leaves_a_trace(officer, city):
 def test_an_employment_ends_once_and_the_person_leaves_the_officers_list(officer, city):
     person_id = add(officer, city)
     job = db.session.scalars(select(Employment.id).where(Employment.person_id == person_id)).one()
-    with pytest.raises(Invalid):
-        service.end_employment(officer, job, DAY - dt.timedelta(days=1))
+    for day in (DAY - dt.timedelta(days=1), clock.today() + dt.timedelta(days=1)):
+        with pytest.raises(Invalid):
+            service.end_employment(officer, job, day)
     service.end_employment(officer, job, dt.date(2025, 1, 31))
     with pytest.raises(Conflict):
         service.end_employment(officer, job, dt.date(2025, 1, 31))

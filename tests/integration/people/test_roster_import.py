@@ -180,6 +180,7 @@ FAULTY_CELLS = [
     ({"started_on": "2090-01-01"}, ("started_on", "date_too_far")),
     ({"started_on": "1970-01-01"}, ("started_on", "started_before_birth")),
     ({"ended_on": "2024-02-29"}, ("ended_on", "ended_before_started")),
+    ({"ended_on": "2099-12-31"}, ("ended_on", "date_future")),
     ({"qualification": "特级社工"}, ("qualification", "qualification_unknown")),
     ({"certificate_number": "2024000001"}, ("qualification", "qualification_missing")),
     ({"qualification": "中级", "obtained_on": "2024-06-01"}, ("certificate_number", "required_with_qualification")),

@@ -112,6 +112,16 @@ def test_an_hr_officer_gets_no_code_that_opens_an_administrators_account(hr, cit
         assert hr.post(f"/desk/people/{operator}/account/{act}").status_code == 403
 
 
+def test_an_hr_officer_gets_no_code_for_who_will_be_an_administrator(hr, city, person):
+    coming = make_person("将任管理员", city.county_a)
+    grant_role(
+        SYSTEM, person_id=coming, role="operator", org_id=city.county_a, reason="测试",
+        valid_from=clock.today() + dt.timedelta(days=1),
+    )  # fmt: skip
+    assert [row[1] for row in rows(ask(hr))] == ["陈静"]
+    assert hr.post(f"/desk/people/{coming}/account/code").status_code == 403
+
+
 def test_a_code_is_used_once(hr, browser, person):
     code = rows(ask(hr))[0][2]
     assert activate(browser(), code=code).status_code == 303
@@ -208,6 +218,21 @@ def test_a_new_code_sets_a_new_password_and_ends_every_sign_in(client, browser, 
     assert is_in(fresh)
     assert log_in(browser(), "resetme", PASSWORD).status_code == 422
     assert log_in(browser(), "resetme", NEW).status_code == 303
+
+
+def test_a_code_does_not_open_an_account_that_was_disabled(browser, city, log_in):
+    number = "110105194912310011"
+    person_id = make_person("停用", city.street_a, id_number=number)
+    make_account(person_id, "closed1")
+    code = make_code(SYSTEM, person_id).code
+    accounts.disable(SYSTEM, person_id, "离职")
+    fresh = browser()
+    answer = activate(fresh, id_number=number, code=code, username="")
+    assert answer.status_code == 409
+    assert "已停用" in answer.text
+    accounts.enable(SYSTEM, person_id)
+    assert activate(fresh, id_number=number, code=code, username="").location == "/"
+    assert log_in(browser(), "closed1", NEW).status_code == 303
 
 
 def test_the_card_on_a_persons_page_opens_unlocks_and_disables(hr, browser, city, person, log_in):

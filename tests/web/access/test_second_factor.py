@@ -6,16 +6,27 @@ import re
 import pyotp
 import pytest
 
+from lms.access import queries
 from lms.access.actors import actor_for
 from lms.access.queries import account_of
 from lms.access.service import accounts, second_factor
+from lms.access.service.attempts import count_failure
 from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
+from lms.kernel.db import db
 from lms.kernel.settings_service import set_value
+from lms.kernel.uow import unit_of_work
 from lms.testing.factories.access import PASSWORD, make_account, make_officer
 from lms.testing.factories.people import make_person
 
 START = dt.datetime(2026, 11, 23, 2, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def stopped_clock():
+    """Codes and grants depend on the moment: every test begins at `START`."""
+    with later(0):
+        yield
 
 
 def later(seconds):
@@ -192,6 +203,25 @@ def test_new_recovery_codes_void_the_old_ones(enrolled, browser, log_in):
         log_in(other)
         assert send_code(other, codes[0]).status_code == 422
         assert send_code(other, fresh[0]).status_code == 303
+
+
+def test_a_right_code_is_refused_when_the_account_was_locked_in_the_same_moment(enrolled, learner, log_in, monkeypatch):
+    client, totp, _codes = enrolled
+    log_in(client)
+    read = queries.account
+
+    def read_before_the_lock(account_id):
+        account = read(account_id)
+        db.session.expunge(account)
+        with unit_of_work(SYSTEM) as uow:
+            for _try in range(5):
+                count_failure(uow, account_id)
+        return account
+
+    monkeypatch.setattr(queries, "account", read_before_the_lock)
+    with later(60):
+        assert send_code(client, totp.at(clock.now())).status_code == 422
+        assert not is_in(client)
 
 
 def test_an_operator_takes_a_lost_factor_away(enrolled, learner, log_in):

@@ -15,6 +15,7 @@ from lms.kernel.db import db
 from lms.kernel.jobs import worker
 from lms.kernel.models import AuditEntry
 from lms.kernel.uow import unit_of_work
+from lms.messages.models import Message
 from lms.testing.factories.access import make_officer
 from lms.testing.factories.exams import make_bank, make_exam, make_plan, session_row
 from lms.testing.factories.people import make_id_number, make_person
@@ -269,10 +270,22 @@ def test_a_session_is_cancelled_with_a_reason(officer, city):
     assert "已经取消" in officer.get(address).text
 
 
-@pytest.mark.parametrize("path", ["/exams", "/desk/exams", "/desk/exams/new"])
-def test_pages_are_written_in_english_too(officer, path):
-    officer.set_cookie("lang", "en")
-    assert officer.get(path).status_code == 200
+def test_whoever_was_registered_learns_of_the_cancellation_and_its_reason(candidates, city):
+    candidate = candidates(make_exam(city.city, opens_in=60))
+    service.cancel_session(SYSTEM, candidate.exam.session_id, "停电")
+    inbox = candidate.client.get("/messages").text
+    assert "停电" in inbox
+    message = db.session.scalars(select(Message).where(Message.kind == "exams.cancelled")).one()
+    opened = candidate.client.post(f"/messages/{message.id}/open", follow_redirects=True)
+    assert opened.status_code == 200
+    assert "已经取消" in opened.text or "已取消" in opened.text
+
+
+def test_a_looker_is_told_no_day_of_publication_when_results_are_not_out(browser, city):
+    made = make_exam(city.city, opens_in=60, frozen=False)
+    page = browser(make_officer("trainer", city.city)).get(f"/desk/exams/sessions/{made.session_id}").text
+    assert "待组卷" in page
+    assert "公布于" not in page
 
 
 def test_seats_are_found_by_name_and_ticket(officer, candidates):

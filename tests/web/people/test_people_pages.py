@@ -6,6 +6,7 @@ import uuid
 import pytest
 from sqlalchemy import select
 
+from lms.kernel import clock
 from lms.kernel.db import db
 from lms.kernel.models import AuditEntry
 from lms.people.models import Employment, Person, Qualification
@@ -140,7 +141,7 @@ def test_employments_and_qualifications_are_kept_by_form(desk, city, person):
     ).one()
     wrong = desk.post(f"{base}/employments/{first}/end", data={"ended_on": "1999-01-01"})
     assert wrong.status_code == 422
-    assert desk.post(f"{base}/employments/{first}/end", data={"ended_on": "2026-10-31"}).location == base
+    assert desk.post(f"{base}/employments/{first}/end", data={"ended_on": str(clock.today())}).location == base
     certificate = {"kind": "intermediate", "certificate_number": "2024000001", "obtained_on": "2024-06-15"}
     assert desk.post(f"{base}/qualifications/new", data=certificate).location == base
     renewed = certificate | {"registered_from": "2024-09-01", "registered_until": "2027-08-31"}
@@ -152,7 +153,7 @@ def test_employments_and_qualifications_are_kept_by_form(desk, city, person):
 
 def test_ending_the_last_employment_leads_back_to_the_list(desk, person):
     [job] = db.session.scalars(select(Employment.id).where(Employment.person_id == person))
-    ended = desk.post(f"/desk/people/{person}/employments/{job}/end", data={"ended_on": "2026-10-31"})
+    ended = desk.post(f"/desk/people/{person}/employments/{job}/end", data={"ended_on": str(clock.today())})
     assert ended.location == "/desk/people"
     assert desk.get(f"/desk/people/{person}").status_code == 404
 

@@ -4,9 +4,12 @@ import datetime as dt
 import re
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from lms.access.service import grant_role
+from lms.access.actors import actor_for
+from lms.access.service import accounts, grant_role
+from lms.credits import service as hours
+from lms.credits.models import Category, CreditEntry
 from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import db
@@ -15,7 +18,11 @@ from lms.kernel.models import Job, JobState
 from lms.kernel.runtime import kernel
 from lms.kernel.settings import SettingSpec
 from lms.kernel.uow import unit_of_work
-from lms.testing.factories.access import make_officer, sign_in
+from lms.people import service as persons
+from lms.people.sealed import Fact
+from lms.testing.factories.access import make_account, make_officer, sign_in
+from lms.testing.factories.credits import complete
+from lms.testing.factories.people import make_person
 from lms.web.jobs import AUDIT_CHECK
 
 SPECS = (
@@ -194,6 +201,24 @@ def test_an_auditor_of_one_county_sees_that_county_only(client, city):
     assert "demo.there" not in page
     assert "demo.city" not in page
     assert client.post("/admin/audit/check").status_code == 404
+
+
+def test_an_auditor_of_one_county_finds_what_was_done_to_its_people(client, city):
+    person = make_person("李小华", city.community_a, phone="13812345678")
+    officer = actor_for(make_officer("hr_officer", city.county_a))
+    persons.reveal(officer, person, Fact.PHONE, "核对银行回单")
+    complete(person)
+    hours.correct(
+        officer, db.session.scalars(select(CreditEntry.id)).one(), minutes=60, category=Category.PUBLIC, reason="多记"
+    )
+    make_account(person, "lixiaohua")
+    accounts.disable(officer, person, "离职")
+    sign_in(client, make_officer("auditor", city.county_a))
+    page = client.get("/admin/audit").text
+    for action in ("person.reveal", "credit.correct", "account.create", "account.disable"):
+        assert action in page
+    sign_in(client, make_officer("auditor", city.county_b))
+    assert "person.reveal" not in client.get("/admin/audit").text
 
 
 def check_chain(app, client) -> str:

@@ -31,7 +31,7 @@ SHELL = Path(lms.web.__file__).parent
 def only_slots(app, *slots):
     """The pages with these pieces and no room's own."""
     registry = app.extensions[EXTENSION]
-    before, registry.slots = registry.slots, list(slots)
+    before, registry.slots = registry.slots, [("test", slot) for slot in slots]
     yield
     registry.slots = before
 
@@ -199,7 +199,7 @@ def test_static_files_are_kept_for_a_year_under_an_address_with_their_hash(clien
 
 def test_every_icon_a_menu_or_template_names_is_drawn(app):
     drawn = set(re.findall(r'<symbol id="([^"]+)"', (SHELL / "static/img/icons.svg").read_text()))
-    named = {item.icon for item in app.extensions[EXTENSION].navigation}
+    named = {item.icon for _room, item in app.extensions[EXTENSION].navigation}
     for template in SHELL.parent.glob("*/templates/**/*.html"):
         named |= set(re.findall(r'icon(?:_name=|\()"([a-z_]+)"', template.read_text()))
     assert named <= drawn

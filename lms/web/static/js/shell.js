@@ -104,7 +104,7 @@ if (reader && "speechSynthesis" in window) {
     const parts = chosen();
     parts.forEach((part, index) => {
       const words = new SpeechSynthesisUtterance(part.innerText);
-      words.lang = document.documentElement.lang;
+      words.lang = part.closest("[lang]").lang; // lessons and items are in Chinese on English pages too
       words.rate = 0.9;
       if (index === parts.length - 1) words.onend = stop;
       speechSynthesis.speak(words);
