@@ -42,7 +42,9 @@ def screens(chromium: Browser) -> Iterator[Screens]:
     errors: list[str] = []
 
     def open_screen(cookie: Any = None, size: ViewportSize = PHONE) -> BrowserContext:
-        context = chromium.new_context(viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai")
+        context = chromium.new_context(
+            viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce"
+        )
         context.set_default_timeout(PATIENCE)
         context.on("weberror", lambda problem: errors.append(str(problem.error)))
         if cookie is not None:

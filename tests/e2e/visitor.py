@@ -24,17 +24,15 @@ _HAN = re.compile(r"[\u3400-\u9fff\uff00-\uffef\u3000-\u303f]+")
 _FAULTS = """() => axe.run(document, {resultTypes: ["violations"]}).then(found => found.violations
   .filter(one => ["serious", "critical"].includes(one.impact))
   .map(one => `${one.id}: ${one.help}\\n` + one.nodes.map(node => `  ${node.target.join(" ")}: ${node.failureSummary}`).join("\\n")))"""
-_TEXTS = """() => {
-  const texts = [document.title];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const within = walker.currentNode.parentElement;
-    if (!within.closest("script, style, [lang^=zh], [data-lesson-text]")) texts.push(walker.currentNode.data);
-  }
-  for (const part of document.body.querySelectorAll("*"))
-    for (const name of ["aria-label", "title", "placeholder", "alt"])
-      if (part.hasAttribute(name) && !part.closest("[data-lesson-text]")) texts.push(part.getAttribute(name));
-  return texts;
+_TEXTS = """html => {
+  const page = new DOMParser().parseFromString(html, "text/html"), texts = [page.title];
+  const shown = part => !part.closest("script, style, [lang^=zh], [data-lesson-text]");
+  const walker = page.createTreeWalker(page.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) if (shown(walker.currentNode.parentElement)) texts.push(walker.currentNode.data);
+  for (const part of page.body.querySelectorAll("*"))
+    for (const {name, value} of part.attributes)
+      if (/^(aria-label|title|placeholder|alt|data-.*)$/.test(name) && shown(part)) texts.push(value);
+  return {texts, links: [...page.querySelectorAll("a[href^='/']")].map(link => link.getAttribute("href"))};
 }"""
 
 
@@ -116,16 +114,10 @@ class Visitor:
         except HTTPException:
             return None
 
-    def chinese(self, words: set[str]) -> set[str]:
-        """Texts of the page that hold Chinese besides `words`, the academy's own data."""
-        left, longest_first = set(), sorted(words, key=len, reverse=True)
-        for text in self.page.evaluate(_TEXTS):
-            rest = text
-            for word in longest_first if _HAN.search(text) else ():
-                rest = rest.replace(word, "")
-            if _HAN.search(rest):
-                left.add(" ".join(rest.split()))
-        return left
+    def read(self, path: str) -> tuple[list[str], list[str]]:
+        """The texts of a page as it is sent, without drawing it, and the paths it leads to."""
+        found = self.page.evaluate(_TEXTS, self.context.request.get(f"{self.base}{path}").text())
+        return found["texts"], [urlsplit(link).path for link in found["links"]]
 
     def _keep_picture(self) -> None:
         place = re.sub(r"[^a-z0-9]+", "-", self.page.url.removeprefix(self.base).lower()).strip("-")[:60] or "home"
@@ -135,3 +127,15 @@ class Visitor:
         folder.mkdir(parents=True, exist_ok=True)
         name = f"{place}-{self.locale}-{size['width']}.png"
         self.page.screenshot(path=folder / name, full_page=True)
+
+
+def chinese(texts: list[str], words: set[str]) -> set[str]:
+    """Those of the texts that hold Chinese besides `words`, the academy's own data."""
+    left, longest_first = set(), sorted(words, key=len, reverse=True)
+    for text in texts:
+        rest = text
+        for word in longest_first if _HAN.search(text) else ():
+            rest = rest.replace(word, "")
+        if _HAN.search(rest):
+            left.add(" ".join(rest.split()))
+    return left
