@@ -1,12 +1,17 @@
-# make serve, make test; the rest is for those who change the code.
-.PHONY: help test serve lint bench lock setup translations
+# make demo, make test, make serve; the rest is for those who change the code.
+.PHONY: help demo test serve lint bench lock setup translations
 .DEFAULT_GOAL := help
 FAST ?=
 PORT ?= 8000
+SERVE ?= 1
 PYTHON := .venv/bin/python
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+demo: ## set up, walk the main job over HTTP with invented people in var/demo, serve on 127.0.0.1:$(PORT) (SERVE=0: end after it)
+	@deploy/setup.sh runtime
+	@PYTHONUTF8=1 $(PYTHON) -m lms demo --port $(PORT) $(if $(filter 0,$(SERVE)),--no-serve)
 
 test: ## the whole suite on SQLite and PostgreSQL (FAST=1: the quick part)
 	@deploy/setup.sh test
@@ -33,7 +38,7 @@ bench: ## every benchmark, each with its limit measured in the same run
 translations: ## collect texts from code and templates into the catalogues
 	@deploy/setup.sh test
 	.venv/bin/pybabel -q extract -F deploy/babel.cfg -k _l -k lazy_gettext --no-location --sort-output -o .cache/messages.pot lms
-	.venv/bin/pybabel -q update -i .cache/messages.pot -d lms/translations --no-fuzzy-matching --ignore-obsolete
+	.venv/bin/pybabel -q update -i .cache/messages.pot -d lms/translations --no-fuzzy-matching --ignore-obsolete --no-wrap --ignore-pot-creation-date
 
 lock: ## resolve the dependencies again
 	@test -x .cache/lock/bin/uv || (python3 -m venv .cache/lock && .cache/lock/bin/pip -q install uv)

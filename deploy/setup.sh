@@ -52,7 +52,9 @@ fi
 lock=deploy/requirements.lock
 [ "$kind" = test ] && lock=deploy/requirements-dev.lock
 stamp=".venv/.installed-$kind"
-wanted=$(cat "$lock" setup.cfg pyproject.toml | sha256sum | cut -d' ' -f1)
+shopt -s nullglob
+plugins=(plugins/*/pyproject.toml)
+wanted=$(cat "$lock" setup.cfg pyproject.toml "${plugins[@]}" | sha256sum | cut -d' ' -f1)
 if [ ! -x .venv/bin/python ]; then
   say "creating the virtual environment"
   python3 -m venv .venv
@@ -60,12 +62,14 @@ fi
 if [ "$(cat "$stamp" 2>/dev/null || true)" != "$wanted" ]; then
   say "installing locked dependencies ($lock)"
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+  editable=(-e .)
+  for plugin in "${plugins[@]}"; do editable+=(-e "$(dirname "$plugin")"); done
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation "${editable[@]}"
   echo "$wanted" >"$stamp"
 fi
-for catalogue in lms/translations/*/LC_MESSAGES/messages.po; do
+for catalogue in {lms,plugins/*/lms_*}/translations/*/LC_MESSAGES/messages.po; do
   compiled="${catalogue%.po}.mo"
-  if [ -e "$catalogue" ] && [ ! "$compiled" -nt "$catalogue" ]; then
-    .venv/bin/pybabel -q compile -i "$catalogue" -o "$compiled" 2>/dev/null
+  if [ ! "$compiled" -nt "$catalogue" ]; then
+    .venv/bin/pybabel -q compile -i "$catalogue" -o "$compiled"
   fi
 done

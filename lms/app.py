@@ -1,4 +1,4 @@
-"""The composition root: `create_app` assembles the kernel, then each room, always in the same order."""
+"""The composition root: `create_app` assembles the kernel, each room, each plugin, always in the same order."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lms.access.room import ROOM as ACCESS
+from lms.approvals.room import ROOM as APPROVALS
 from lms.certificates.room import ROOM as CERTIFICATES
 from lms.config import Config
 from lms.credits.room import ROOM as CREDITS
@@ -30,6 +31,12 @@ from lms.learning.room import ROOM as LEARNING
 from lms.messages.room import ROOM as MESSAGES
 from lms.orgs.room import ROOM as ORGS
 from lms.people.room import ROOM as PEOPLE
+from lms.plugin_api.services import EXTENSION as SERVICES
+from lms.plugin_host import services as plugin_services
+from lms.plugin_host.discovery import Found
+from lms.plugin_host.host import PluginHost
+from lms.plugin_host.room import ROOM as PLUGINS
+from lms.plugin_host.views import install as install_plugin_host
 from lms.questions.room import ROOM as QUESTIONS
 from lms.web.room import ROOM as WEB
 from lms.webkit import security
@@ -41,12 +48,18 @@ from lms.webkit.room import Room
 from lms.webkit.templating import install_templating
 
 ROOMS: tuple[Room, ...] = (
-    ORGS, PEOPLE, ACCESS, MESSAGES, QUESTIONS, LEARNING, EXAMS, CREDITS, CERTIFICATES, WEB,
+    ORGS, PEOPLE, ACCESS, MESSAGES, APPROVALS, QUESTIONS, LEARNING, EXAMS, CREDITS, CERTIFICATES, WEB,
+    PLUGINS,
 )  # fmt: skip
 
 
-def create_app(config: Config | None = None, rooms: Sequence[Room] = ROOMS) -> flask.Flask:
-    """Build the application. The database must have been migrated: `lms db upgrade`."""
+def create_app(
+    config: Config | None = None, rooms: Sequence[Room] = ROOMS, plugins: Sequence[Found] | None = None
+) -> flask.Flask:
+    """Build the application. The database must have been migrated: `lms db upgrade`.
+
+    `plugins` are those to load, by default whatever is installed.
+    """
     config = config or Config.from_env()
     log.configure(config.log_level)
     app = flask.Flask("lms", static_folder="web/static", template_folder="web/templates")
@@ -55,14 +68,18 @@ def create_app(config: Config | None = None, rooms: Sequence[Room] = ROOMS) -> f
     fastpath.install(app, config)
     CSRFProtect(app)
     Compress(app)
-    kernel = _build_kernel(config)
+    host = PluginHost.load(rooms, plugins)
+    kernel = _build_kernel(config, host)
     app.extensions[KERNEL] = kernel
-    app.extensions[REGISTRY] = Registry()
+    app.extensions[REGISTRY] = Registry(guard=host)
+    app.extensions[SERVICES] = plugin_services.build()
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join([*host.catalogues(), "translations"])  # the core's word wins
     Babel(app, locale_selector=choose_locale, default_locale=SOURCE_LOCALE)
     security.install(app)
+    install_plugin_host(app, host)
     app.before_request(enforce_policy)
     install_templating(app)
-    for room in rooms:
+    for room in (*rooms, *host.rooms()):
         _install(app, kernel, room)
     return app
 
@@ -77,7 +94,6 @@ def _configure(app: flask.Flask, config: Config) -> None:
         SESSION_COOKIE_SECURE=config.secure_cookies,
         SESSION_COOKIE_SAMESITE="Lax",
         BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
-        BABEL_TRANSLATION_DIRECTORIES="translations",
         COMPRESS_ALGORITHM=["br", "gzip"],
         TESTING=config.testing,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open over lunch must not be lost
@@ -88,7 +104,7 @@ def _configure(app: flask.Flask, config: Config) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
 
-def _build_kernel(config: Config) -> Kernel:
+def _build_kernel(config: Config, host: PluginHost) -> Kernel:
     return Kernel(
         config=config,
         bus=EventBus(),
@@ -97,6 +113,7 @@ def _build_kernel(config: Config) -> Kernel:
         settings=SettingsRegistry(),
         files=FileStore.open(config.files_url, config.data_dir),
         cipher=FieldCipher.from_text(config.field_keys, config.index_key),
+        guard=host,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import sys
 from contextlib import ExitStack
 from functools import partial
@@ -18,10 +17,11 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from lms import reference
 from lms.app import create_app
 from lms.config import Config, ConfigError
+from lms.demo.cli import demo
 from lms.kernel import log
-from lms.kernel.cli import COMMANDS, require_ready
+from lms.kernel.cli import COMMANDS, require_ready, with_parent_option
 from lms.kernel.errors import LmsError
-from lms.kernel.process import end_with_parent, kept_running
+from lms.kernel.process import end_with_parent, kept_running, require_free
 
 
 class Commands(FlaskGroup):
@@ -48,7 +48,7 @@ main = Commands(
     help="Run and look after the academy: database, jobs, people, courses, exams, certificates.",
 )
 main.params = [param for param in main.params if param.name == "help"]  # Flask's own choices of app and debugger
-for command in (*COMMANDS, reference.command):
+for command in (*COMMANDS, reference.command, demo):
     main.add_command(command)
 
 
@@ -58,12 +58,15 @@ for command in (*COMMANDS, reference.command):
 @click.option("--processes", default=2, show_default=True, help="Web processes.")
 @click.option("--threads", default=16, show_default=True, help="Requests one process works on at a time.")
 @click.option("--worker/--no-worker", default=True, help="Run background jobs beside the web processes.")
-def serve(host: str, port: int, processes: int, threads: int, *, worker: bool) -> None:
+@with_parent_option
+def serve(host: str, port: int, processes: int, threads: int, *, worker: bool, with_parent: int | None) -> None:
     """Serve the site and, on a single machine, work on its background jobs."""
     config = Config.from_env()
     log.configure(config.log_level)
     require_ready(config)
-    _require_free(host, port)
+    require_free(host, port)
+    if with_parent is not None:
+        end_with_parent(with_parent)
     os.register_at_fork(after_in_child=partial(end_with_parent, os.getpid()))  # web processes end with this one
     server = Granian(
         "lms.wsgi:app",
@@ -82,14 +85,3 @@ def serve(host: str, port: int, processes: int, threads: int, *, worker: bool) -
             command = [sys.executable, "-m", "lms", "jobs", "work", "--with-parent", str(os.getpid())]
             companions.enter_context(kept_running(command))
         server.serve()
-
-
-def _require_free(host: str, port: int) -> None:
-    """Refuse an address somebody listens on: the server itself would share it without a word."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            reason = f"cannot listen on {host} port {port}: {error.strerror}; stop the other server or choose --port"
-            raise click.ClickException(reason) from None

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import click
 from flask import Flask, current_app
 from flask.cli import ScriptInfo, with_appcontext
 
-from lms.access.roles import ROLES
+from lms.access.roles import roles
+from lms.credits.counting import CreditRule
 from lms.kernel.i18n import in_locale
 from lms.kernel.runtime import kernel
+from lms.questions.dto import QuestionType
 from lms.webkit.blueprint import policy_of
 from lms.webkit.registry import registry
+
+OFFERED: Mapping[str, type[Any]] = {"Question types": QuestionType, "Credit rules": CreditRule}
+"""What rooms and plugins offer other rooms, beside roles."""
 
 _HEAD = """# Reference
 
@@ -30,11 +36,17 @@ def reference(app: Flask, root: click.Group) -> str:
             "Jobs": _jobs(),
             "Events": _events(),
             "Messages": (f"- `{kind.key}` — {kind.title}" for _, kind in sorted(registry().messages.items())),
+            **{title: _offers(kind) for title, kind in OFFERED.items()},
             "Commands": _commands(root, "lms", ScriptInfo(create_app=lambda: app)),
             "Pages": _pages(app),
         }
         parts = [_HEAD, *(f"## {title}\n\n" + "\n".join(lines) + "\n" for title, lines in sections.items())]
     return "\n".join(parts)
+
+
+def _offers(kind: type[Any]) -> Iterator[str]:
+    for key, offer in sorted(registry().known(kind).items()):
+        yield f"- `{key}` — {offer.title}"
 
 
 def _permissions() -> Iterator[str]:
@@ -43,7 +55,7 @@ def _permissions() -> Iterator[str]:
 
 
 def _roles() -> Iterator[str]:
-    for role in ROLES.values():
+    for role in roles().values():
         yield f"- **{role.title}** (`{role.key}`): " + ", ".join(f"`{key}`" for key in sorted(role.permissions))
 
 
@@ -69,10 +81,10 @@ def _commands(group: click.Group, path: str, script: ScriptInfo) -> Iterator[str
     context = click.Context(group, obj=script)
     for name in group.list_commands(context):
         command = group.get_command(context, name)
+        if command is not None and (not isinstance(command, click.Group) or command.invoke_without_command):
+            yield f"- `{path} {name}` — {command.get_short_help_str(200)}"
         if isinstance(command, click.Group):
             yield from _commands(command, f"{path} {name}", script)
-        elif command is not None:
-            yield f"- `{path} {name}` — {command.get_short_help_str(200)}"
 
 
 def _pages(app: Flask) -> Iterator[str]:

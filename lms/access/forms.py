@@ -8,7 +8,7 @@ from wtforms import BooleanField, DateField, HiddenField, PasswordField, SelectF
 from wtforms.fields import SelectChoice
 from wtforms.validators import EqualTo, InputRequired, Length, Optional
 
-from lms.access.roles import ROLES
+from lms.access.roles import roles
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.webkit.forms import BaseForm
 
@@ -131,7 +131,10 @@ class CodesForm(BaseForm):
 class GrantForm(BaseForm):
     role = SelectField(
         _l("角色"),
-        choices=[SelectChoice("", _l("请选择")), *(SelectChoice(role.key, role.title) for role in ROLES.values())],
+        choices=lambda: [
+            SelectChoice("", _l("请选择")),
+            *(SelectChoice(key, one.title) for key, one in roles().items()),
+        ],
         validators=[InputRequired(_l("请选择角色"))],
     )
     unit = StringField(

@@ -34,7 +34,7 @@ class Account(Base):
     totp_secret_sealed: Mapped[bytes | None]
     totp_last_step: Mapped[int] = mapped_column(default=0)
     state: Mapped[AccountState] = mapped_column(choice(AccountState), default=AccountState.ACTIVE)
-    locale: Mapped[str] = mapped_column(String(8), default="zh_CN")
+    locale: Mapped[str] = mapped_column(String(8), default="")  # empty: never chosen
     easy_reading: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[dt.datetime]
 

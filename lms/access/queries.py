@@ -19,6 +19,7 @@ from lms.kernel.actor import Actor
 from lms.kernel.db import db
 from lms.kernel.errors import Invalid, NotFound
 from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import listed
 from lms.orgs.models import OrgClosure, OrgUnit
 from lms.orgs.queries import paths, tops, within
 from lms.people.models import Employment, Person, PersonState
@@ -191,7 +192,7 @@ def typed_unit(actor: Actor, permission: str, typed: str) -> OrgUnit:
         message = _("您管理的范围内没有叫“%(typed)s”的单位，请填写全名或编码", typed=text)
     else:
         full = paths(unit.id for unit in found)
-        choices = _("、").join(f"{unit.code}（{full[unit.id]}）" for unit in found)
+        choices = listed(_("%(name)s（%(more)s）", name=unit.code, more=full[unit.id]) for unit in found)
         message = _("有几个单位都叫这个名称，请改填编码：%(choices)s", choices=choices)
     raise Invalid(_("不能确定是哪个单位。"), fields={"unit": message})
 

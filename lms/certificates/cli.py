@@ -15,6 +15,7 @@ from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import db
 from lms.kernel.errors import LmsError
+from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import pick
 from lms.orgs import queries as orgs
 
@@ -31,8 +32,9 @@ def certificates_group() -> None:
 def kinds() -> None:
     """List the kinds of certificate."""
     for kind in queries.kinds():
-        sample = " (示例)" if kind.illustrative else ""
-        click.echo(f"{kind.code}\t{pick(kind.title)}{sample}\tcourse {kind.course_slug}\texam {kind.exam_slug}")
+        title = pick(kind.title)
+        shown = _("%(name)s（%(more)s）", name=title, more=_("示例")) if kind.illustrative else title
+        click.echo(f"{kind.code}\t{shown}\tcourse {kind.course_slug}\texam {kind.exam_slug}")
 
 
 @certificates_group.command("kind")

@@ -36,7 +36,8 @@ def issued_workbook(found: Iterable[Issued], today: dt.date) -> bytes:
 def verified_roster(content: bytes) -> bytes:
     """A workbook with 姓名 and 证书编号 in, the same rows out with 查验结果 and 说明. Raises `Invalid`."""
     header, rows = _read(content)
-    name_at, number_at = _column(header, _("姓名"), "姓名"), _column(header, _("证书编号"), "证书编号")
+    name_at = _column(header, _("姓名"), "姓名", "Name")
+    number_at = _column(header, _("证书编号"), "证书编号", "Certificate number")
     pairs = [(_cell(row, number_at), _cell(row, name_at)) for row in rows]
     known = queries.matching(pairs)
     columns = [*(Column(title, 18) for title in header), Column(_("查验结果"), 12), Column(_("说明"), 50)]

@@ -18,6 +18,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from lms.certificates.rules import in_numerals, in_words
 from lms.kernel.errors import Invalid
 from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import listed
 
 PRINTED = Path(__file__).parent / "printed"
 TEMPLATES = tuple(sorted(folder.name for folder in PRINTED.iterdir() if folder.is_dir()))
@@ -92,6 +93,6 @@ def _unknown_place() -> Invalid:
     return Invalid(
         _("证书文字里有不允许的内容。"),
         why=_("只能写文字和占位符，不能写别的模板语句。"),
-        todo=_("可用的占位符：%(places)s。", places="、".join(f"{{{{ {place} }}}}" for place in PLACES)),
+        todo=_("可用的占位符：%(places)s。", places=listed(f"{{{{ {place} }}}}" for place in PLACES)),
         fields={"statement": _("请改正证书文字")},
     )

@@ -99,12 +99,3 @@ class PersonHours:
             earned=self.earned,
             on=self.on,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class MonthOfEnds:
-    """A month, by its first day: how many registration periods end in it, and how many of those lack hours."""
-
-    month: dt.date
-    ending: int
-    short: int

@@ -6,7 +6,7 @@ from wtforms import IntegerField, RadioField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from lms.credits.service import LONGEST
+from lms.credits.counting import LONGEST
 from lms.credits.wording import CATEGORIES
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.webkit.forms import BaseForm

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, literal, or_, select, true
 
 from lms.access import policy
-from lms.credits.dto import HoursFilter, HoursSummary, MonthOfEnds, Period, PersonHours
+from lms.credits.dto import HoursFilter, HoursSummary, Period, PersonHours
 from lms.credits.models import Category, CreditEntry
 from lms.credits.rules import Standing, renew_from
 from lms.kernel import clock
@@ -141,18 +142,23 @@ def count_short(actor: Actor, on: dt.date, due_months: int) -> int:
     return db.session.scalar(query) or 0
 
 
-def ending_by_month(actor: Actor, on: dt.date, months: int = 12) -> list[MonthOfEnds]:
-    """How many registration periods end in each month from this one on, and how many of those still lack hours."""
-    people = unit_hours(actor, HoursFilter(due_months=months), on).order_by(None).subquery()
-    short = func.count().filter(people.c.earned < people.c.required)
-    query = select(people.c.last_day, func.count(), short).group_by(people.c.last_day)
+def expiries(actor: Actor, on: dt.date, months: int = 12) -> list[tuple[dt.date, int, int]]:
+    """The coming months by their first day: how many periods end in each, and how many of those lack hours.
+
+    One statement; the database answers by day, at most a year of rows.
+    """
+    rows = unit_hours(actor, HoursFilter(due_months=months), on).order_by(None).subquery()
+    lacking = func.sum(case((rows.c.earned < rows.c.required, 1), else_=0))
+    ends: Counter[dt.date] = Counter()
+    short: Counter[dt.date] = Counter()
+    for day, number, without in db.session.execute(
+        select(rows.c.last_day, func.count(), lacking).group_by(rows.c.last_day)
+    ):
+        ends[day.replace(day=1)] += number
+        short[day.replace(day=1)] += without
     first = on.replace(day=1)
-    found = {clock.months_later(first, number): [0, 0] for number in range(months)}
-    for last_day, ending, lacking in db.session.execute(query):
-        if month := found.get(last_day.replace(day=1)):
-            month[0] += ending
-            month[1] += lacking
-    return [MonthOfEnds(month, ending, lacking) for month, (ending, lacking) in found.items()]
+    coming = (clock.months_later(first, number) for number in range(months))
+    return [(month, ends[month], short[month]) for month in coming]
 
 
 def balances() -> Mapping[tuple[uuid.UUID, str], int]:

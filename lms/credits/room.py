@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lms.credits import service, slots
+from lms.credits import counting, service, slots
 from lms.credits.cli import credits_group
 from lms.credits.events import CreditRecorded
 from lms.credits.views import bp
@@ -52,10 +52,12 @@ ROOM = Room(
     navigation=(NavItem("desk", "credits.unit_hours", _l("继续教育"), "hours", 70, "credit:view"),),
     slots=(
         Slot("next", 30, slots.next_step),
-        Slot("home", 20, slots.home_card),
+        Slot("home", 5, slots.home_card),
         Slot("figure", 40, slots.short_figure, "credit:view"),
-        Slot("desk", 10, slots.endings_card, "credit:view"),
+        Slot("desk", 10, slots.remind_card, "credit:view"),
+        Slot("desk", 20, slots.expiry_card, "credit:view"),
         Slot("person", 30, slots.person_card, "credit:view"),
     ),
     commands=(credits_group,),
+    offers=(counting.MINUTES_TAUGHT,),
 )

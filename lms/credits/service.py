@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from lms.credits import queries, rules
+from lms.credits import counting, queries, rules
+from lms.credits.counting import LONGEST
 from lms.credits.events import CreditRecorded
 from lms.credits.models import Category, CreditEntry
 from lms.credits.rules import Fault, Line
@@ -24,26 +25,12 @@ from lms.learning.events import CourseCompleted
 from lms.people import queries as people
 
 COURSE, CORRECTION, REVERSAL = "course", "correction", "reversal"
-LONGEST = 60 * 24 * 60
-"""Minutes no single activity reaches: 60 days around the clock; more is a typing error."""
 
 
 def record_completion(event: CourseCompleted) -> None:
     """Handle `CourseCompleted` inside its transaction: one entry per enrolment, however often the event comes."""
-    if event.credit_minutes <= 0:
-        return
-    with unit_of_work(SYSTEM) as uow:
-        _write(
-            uow,
-            person_id=event.person_id,
-            minutes=event.credit_minutes,
-            category=Category(event.category),
-            source=COURSE,
-            source_id=event.enrolment_id.hex,
-            title=event.title,
-            occurred_on=event.completed_on,
-            why={"rule": "course_completed", "course": event.course_slug, "version": event.version},
-        )
+    if event.credit_minutes > 0:
+        _enter(event)
 
 
 def correct(actor: Actor, entry_id: uuid.UUID, *, minutes: int, category: Category, reason: str) -> uuid.UUID:
@@ -98,11 +85,30 @@ def write_missing(actor: Actor) -> int:
     """Enter completed courses that have no entry yet (restored or moved data). Returns how many were written."""
     with unit_of_work(actor) as uow:
         missing = queries.unrecorded_completions()
-        for completion in missing:
-            record_completion(completion)
-        if missing:
-            uow.audit("credit.write_missing", "credit_entry", "all", entries=len(missing))
-        return len(missing)
+        written = sum(_enter(completion) for completion in missing)
+        if written:
+            uow.audit("credit.write_missing", "credit_entry", "all", entries=written)
+        return written
+
+
+def _enter(event: CourseCompleted) -> bool:
+    """Write what a completed course counts for. False when it has an entry, or counts for nothing by the rules."""
+    with unit_of_work(SYSTEM) as uow:
+        draft = counting.counted(event)
+        if not draft.minutes:
+            return False
+        entry_id = _write(
+            uow,
+            person_id=event.person_id,
+            minutes=draft.minutes,
+            category=Category(draft.category),
+            source=COURSE,
+            source_id=event.enrolment_id.hex,
+            title=event.title,
+            occurred_on=event.completed_on,
+            why=counting.why(draft),
+        )
+        return entry_id is not None
 
 
 def _reverse(uow: UnitOfWork, entry: CreditEntry, reason: str) -> uuid.UUID:

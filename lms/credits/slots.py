@@ -8,9 +8,11 @@ from flask import render_template, url_for
 from markupsafe import Markup
 
 from lms.credits import queries, wording
+from lms.credits.dto import HoursFilter
 from lms.credits.rules import Standing
 from lms.kernel import clock
 from lms.kernel.actor import Actor
+from lms.kernel.db import db
 from lms.kernel.i18n import gettext as _
 from lms.webkit.once import once_per_request
 from lms.webkit.room import Figure, NextStep
@@ -18,15 +20,17 @@ from lms.webkit.templating import day, minutes
 
 SOON_MONTHS = 6
 _summary = once_per_request(queries.summary)
+REMINDED = 6
 
 
 def home_card(actor: Actor) -> Markup | None:
-    """The ring on the learner's home."""
+    """The ring on the learner's home; nothing for whoever has neither a national certificate nor hours."""
     if actor.person_id is None:
         return None
-    page = render_template(
-        "credits/home_card.html", summary=_summary(actor.person_id), standings=Standing, wording=wording
-    )
+    summary = _summary(actor.person_id)
+    if summary.level is None and not summary.ever:
+        return None
+    page = render_template("credits/home_card.html", summary=summary, standings=Standing, wording=wording)
     return Markup(page)  # noqa: S704 - rendered by our own template, which escapes
 
 
@@ -57,12 +61,25 @@ def short_figure(actor: Actor) -> Figure:
     )
 
 
-def endings_card(actor: Actor) -> Markup | None:
-    """The year's registrations by the month in which they end."""
-    months = queries.ending_by_month(actor, clock.today())
-    if not any(month.ending for month in months):
+def remind_card(actor: Actor) -> Markup | None:
+    """Who lacks hours in a period that ends soon, the earliest end first: the people to remind."""
+    today, wanted = clock.today(), HoursFilter(standing=Standing.SHORT, due_months=SOON_MONTHS)
+    rows = db.session.execute(queries.unit_hours(actor, wanted, today).limit(REMINDED))
+    people = [queries.person_hours(row, today) for row in rows]
+    if not people:
         return None
-    page = render_template("credits/endings_card.html", months=months)
+    page = render_template(
+        "credits/remind_card.html", people=people, standing=Standing.SHORT, months=SOON_MONTHS, wording=wording
+    )
+    return Markup(page)  # noqa: S704 - rendered by our own template, which escapes
+
+
+def expiry_card(actor: Actor) -> Markup | None:
+    """In which of the coming twelve months registrations end, and how many of those people lack hours."""
+    months = queries.expiries(actor, clock.today())
+    if not any(ends for _month, ends, _short in months):
+        return None
+    page = render_template("credits/expiry_card.html", months=months)
     return Markup(page)  # noqa: S704 - rendered by our own template, which escapes
 
 

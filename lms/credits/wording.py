@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from lms.credits.models import Category, CreditEntry
 from lms.credits.rules import Standing
 from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import lazy_gettext as _l
+from lms.kernel.i18n import pick, sentences
 from lms.people.models import QualificationKind
 from lms.webkit.templating import minutes as minutes_text
 
@@ -36,13 +38,21 @@ TONES = {
 def why(entry: CreditEntry) -> str:
     """Why an entry counted, read from its `why` data."""
     data = entry.why
+    steps = [data, *data.get("then", ())]
+    return sentences(_step(entry, step) for step in steps)
+
+
+def _step(entry: CreditEntry, data: Mapping[str, Any]) -> str:
+    """One rule's part of it. A step without figures of its own is about the whole entry."""
+    time = minutes_text(int(data.get("minutes", entry.minutes)))
+    category = CATEGORIES[Category(data.get("category", entry.category))]
     match data.get("rule"):
         case "course_completed":
             return _(
                 "完成课程 %(version)s 版的全部要求，按该版规定计 %(time)s，计入%(category)s。",
-                version=data["version"],
-                time=minutes_text(entry.minutes),
-                category=CATEGORIES[entry.category],
+                version=entry.why["version"],
+                time=time,
+                category=category,
             )
         case "reversed":
             return _("冲销原记录。理由：%(reason)s", reason=data["reason"])
@@ -50,4 +60,5 @@ def why(entry: CreditEntry) -> str:
             was = minutes_text(int(data["was"]))
             return _("更正后重新计入，原记 %(was)s。理由：%(reason)s", was=was, reason=data["reason"])
         case other:
-            return _("按规则“%(rule)s”计入。", rule=other)
+            named = pick(data.get("reason")) or _("按规则“%(rule)s”计入。", rule=other)
+            return sentences((named, _("计 %(time)s，计入%(category)s。", time=time, category=category)))

@@ -24,9 +24,9 @@ from lms.kernel.errors import NotFound
 from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import pick
 from lms.kernel.runtime import kernel
+from lms.questions import kinds
 from lms.questions.dto import MULTIPLE, SINGLE
 from lms.questions.models import Bank
-from lms.questions.rules import WORTH
 from lms.webkit.templating import moment
 
 
@@ -80,7 +80,8 @@ def create(  # noqa: PLR0917 - click passes options by name
     bank = db.session.scalars(select(Bank).where(Bank.slug == bank_slug)).first()
     if bank is None:
         raise NotFound(_("找不到题库“%(slug)s”。", slug=bank_slug))
-    parts = tuple(Part(kind, count, WORTH[kind]) for kind, count in ((SINGLE, single), (MULTIPLE, multiple)) if count)
+    counts = ((kinds.CORE[SINGLE], single), (kinds.CORE[MULTIPLE], multiple))
+    parts = tuple(Part(kind.key, count, kind.half_points) for kind, count in counts if count)
     plan = ExamPlan(
         title={"zh_CN": title, "en": title_en} if title_en else {"zh_CN": title},
         blueprint=Blueprint(parts),

@@ -88,9 +88,13 @@ def option_order(seed: str, item: FrozenItem, *, shuffle: bool) -> tuple[int, ..
 
 
 def print_paper(
-    blueprint: Blueprint, items: Sequence[tuple[int, FrozenItem]], seed: str
+    blueprint: Blueprint, items: Sequence[tuple[int, FrozenItem]], seed: str, several: Mapping[str, bool]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """What candidates see, and apart the key, position by position."""
+    """What candidates see, and apart the key, position by position.
+
+    `several` says of each type whether several options may be chosen, as ruled when the papers were first drawn; a
+    type it lacks (papers of an early release) goes without.
+    """
     content: list[dict[str, Any]] = []
     key: list[dict[str, Any]] = []
     for number, item in items:
@@ -103,6 +107,7 @@ def print_paper(
                 "half_points": worth,
                 "stem": html(item.stem),
                 "options": [html(item.options[index], inline=True) for index in order],
+                **({"several": several[item.kind]} if item.kind in several else {}),
             }
         )
         key.append(

@@ -34,7 +34,7 @@ def results_workbook(session_id: uuid.UUID) -> bytes:
         Column(_("未答")),
     )
     return write_workbook(
-        [SheetPlan(_("成绩"), people, _lines(session_id)), SheetPlan(_("题目分析"), items, _item_lines(session_id))]
+        [SheetPlan(_("成绩表"), people, _lines(session_id)), SheetPlan(_("题目分析"), items, _item_lines(session_id))]
     )
 
 

@@ -26,8 +26,9 @@ from lms.exams.models import Display, Exam, ExamSession, KeyRelease
 from lms.exams.service.exams import ExamPlan
 from lms.kernel import clock
 from lms.kernel.i18n import lazy_gettext as _l
+from lms.kernel.i18n import listed
+from lms.questions import kinds
 from lms.questions.dto import MULTIPLE, SINGLE
-from lms.questions.rules import WORTH
 from lms.webkit.forms import BaseForm
 
 PARTS = 6
@@ -40,7 +41,7 @@ class PartForm(Form):  # type: ignore[misc]
 
     kind = SelectField(
         _l("题型"),
-        choices=[SelectChoice(SINGLE, _l("单项选择题")), SelectChoice(MULTIPLE, _l("多项选择题"))],
+        choices=lambda: [SelectChoice(key, one.title) for key, one in kinds.offered().items()],
         default=SINGLE,
     )
     count = IntegerField(_l("题数"), validators=[Optional(), NumberRange(0, 500, _l("应在 0 到 500 之间"))])
@@ -63,7 +64,7 @@ class ExamForm(BaseForm):
     )
     bank = SelectField(_l("题库"), validators=[InputRequired(_NEEDED)])
     org = SelectField(_l("主办单位"), validators=[InputRequired(_NEEDED)])
-    parts = FieldList(FormField(PartForm), min_entries=PARTS, max_entries=PARTS)
+    parts = FieldList(FormField(PartForm), _l("试卷"), min_entries=PARTS, max_entries=PARTS)
     minutes = IntegerField(
         _l("考试时长（分钟）"), validators=[InputRequired(_NEEDED), NumberRange(1, 600)], default=120
     )
@@ -119,7 +120,9 @@ class ExamForm(BaseForm):
         self.display.data, self.key_release.data = exam.display.value, exam.key_release.value
         self.course_slug.data = exam.course_slug
         for row, part in zip(self.parts, blueprint.parts, strict=False):
-            row.kind.data, row.count.data, row.points.data = part.kind, part.count, "、".join(part.points)
+            if part.kind not in kinds.offered():  # shown as it is, never silently as another type
+                row.kind.choices = [*row.kind.choices, SelectChoice(part.kind, kinds.title(part.kind))]
+            row.kind.data, row.count.data, row.points.data = part.kind, part.count, listed(part.points)
 
     def suggest(self) -> None:
         """A new form begins as the national exam's objective paper."""
@@ -127,8 +130,9 @@ class ExamForm(BaseForm):
             row.kind.data, row.count.data = kind, count
 
     def _parts(self) -> Sequence[Part]:
+        types = kinds.offered()
         return [
-            Part(row.kind.data, row.count.data, WORTH[row.kind.data], codes(row.points.data))
+            Part(row.kind.data, row.count.data, types[row.kind.data].half_points, codes(row.points.data))
             for row in self.parts
             if row.count.data
         ]

@@ -18,14 +18,16 @@ from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import db
 from lms.kernel.errors import Conflict
+from lms.kernel.i18n import in_all_locales
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.kernel.jobs import queue
 from lms.kernel.jobs.registry import JobSpec
-from lms.kernel.jobs.worker import JobContext
+from lms.kernel.jobs.worker import JobContext, NotYet
 from lms.kernel.models import Job
 from lms.kernel.uow import unit_of_work
 from lms.messages import service as messages
 from lms.messages.dto import Notice
+from lms.questions.kinds import TYPE_OFF
 
 log = structlog.get_logger(__name__)
 REMIND_AHEAD = dt.timedelta(hours=24)
@@ -49,8 +51,13 @@ def end_what_is_over(_context: JobContext, _payload: Mapping[str, Any]) -> dict[
 
 
 def grade(context: JobContext, payload: Mapping[str, Any]) -> dict[str, int]:
-    """Mark a closed session."""
-    return {"marked": grade_session(uuid.UUID(payload["session"]), context.progress)}
+    """Mark a closed session; wait while nobody answers for a type of question on its papers."""
+    try:
+        return {"marked": grade_session(uuid.UUID(payload["session"]), context.progress)}
+    except Conflict as refusal:
+        if refusal.code != TYPE_OFF:
+            raise
+        raise NotYet(in_all_locales(_l("评分在等待：试卷上有题型没有启用，请联系系统管理员启用它的模块。"))) from None
 
 
 def remind(_context: JobContext, payload: Mapping[str, Any]) -> dict[str, int]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from lms.exams.dto import Answer, Entry, KeyRow, Scored, Stored
-from lms.questions.rules import half_points
+from lms.questions.dto import MAX_OPTIONS, QuestionType
 
 GRACE = dt.timedelta(seconds=15)
 """How long after the deadline an answer may still arrive: what was chosen in the last second has to travel."""
@@ -15,7 +15,6 @@ GRACE = dt.timedelta(seconds=15)
 MAX_BATCH = 100
 MAX_BODY = 32 * 1024
 MAX_SEQ = 2**53 - 1
-MAX_OPTIONS = 10
 MAX_POSITION = 499
 
 
@@ -77,13 +76,21 @@ def chosen(choice: int) -> frozenset[int]:
     return frozenset(index for index in range(MAX_OPTIONS) if choice >> index & 1)
 
 
-def score(key: Sequence[KeyRow], answers: Mapping[int, Answer], titles: Mapping[str, Mapping[str, str]]) -> Scored:
-    """Mark a paper in half-points. An item counts for its first syllabus point: the map adds up to the score."""
+def score(
+    key: Sequence[KeyRow],
+    answers: Mapping[int, Answer],
+    titles: Mapping[str, Mapping[str, str]],
+    types: Mapping[str, QuestionType],
+) -> Scored:
+    """Mark a paper in half-points. An item counts for its first syllabus point: the map adds up to the score.
+
+    Raises `KeyError` for an item of a type that is not among `types`.
+    """
     items: list[dict[str, Any]] = []
     points: dict[str, dict[str, Any]] = {}
     for position, row in enumerate(key):
         choice = answers[position].choice if position in answers else 0
-        got = half_points(row.kind, row.key, chosen(choice))
+        got = types[row.kind].earned(row.key, chosen(choice))
         items.append({"version": row.version, "choice": choice, "half_points": got})
         code = row.points[0] if row.points else ""
         point = points.setdefault(

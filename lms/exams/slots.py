@@ -9,7 +9,7 @@ from markupsafe import Markup
 from sqlalchemy import func, select
 
 from lms.access import policy
-from lms.exams import analysis, queries
+from lms.exams import analysis, queries, wording
 from lms.exams.models import Exam, ExamSession, SessionState
 from lms.kernel import clock
 from lms.kernel.actor import Actor
@@ -52,8 +52,8 @@ def next_step(actor: Actor) -> NextStep | None:
     for entrance in offered:
         due = entrance.session.register_until
         if entrance.may_register and (due - now).days < 7:
-            title = _("考试报名即将截止：%(title)s", title=pick(entrance.exam.title))
-            text = _("报名截止：%(when)s", when=moment(due))
+            title = _("报名“%(title)s”", title=pick(entrance.exam.title))
+            text = _("%(when)s 开考。", when=moment(entrance.session.opens_at))
             return NextStep(30, title, text, _page(entrance), _("去报名"), due)
     return None
 
@@ -66,6 +66,33 @@ def home_card(actor: Actor) -> Markup | None:
     if not offered:
         return None
     page = render_template("exams/home_card.html", entrances=offered[:SHOWN])
+    return Markup(page)  # noqa: S704 - rendered by our own template, which escapes
+
+
+def agenda_card(actor: Actor) -> Markup | None:
+    """The sessions that need somebody, with what each waits for."""
+    rows = queries.agenda(actor)
+    if not rows:
+        return None
+    page = render_template("exams/agenda_card.html", rows=rows, wording=wording)
+    return Markup(page)  # noqa: S704 - rendered by our own template, which escapes
+
+
+def scores_card(actor: Actor) -> Markup | None:
+    """How the scores of the last published session are spread."""
+    found = queries.last_published(actor)
+    if found is None:
+        return None
+    session, exam = found
+    results = [row for row, _ticket in queries.scores(session.id) if row.half_points is not None]
+    scores = [row.half_points or 0 for row in results]
+    if not scores:
+        return None
+    bands = analysis.distribution(scores, results[0].total_half_points, exam.pass_half_points)
+    passed = sum(1 for row in results if row.passed)
+    page = render_template(
+        "exams/scores_card.html", session=session, exam=exam, bands=bands, passed=passed, count=len(scores)
+    )
     return Markup(page)  # noqa: S704 - rendered by our own template, which escapes
 
 
@@ -87,25 +114,6 @@ def waiting_figure(actor: Actor) -> Figure:
         tone="amber" if count else "green",
         href=url_for("exams.desk_index"),
     )
-
-
-def results_card(actor: Actor) -> Markup | None:
-    """How the scores of the last published session are spread."""
-    found = queries.newest_published(actor)
-    if found is None:
-        return None
-    session, exam = found
-    results = [row for row, _ticket in queries.scores(session.id) if row.half_points is not None]
-    if not results:
-        return None
-    bands = analysis.distribution(
-        [row.half_points or 0 for row in results], results[0].total_half_points, exam.pass_half_points
-    )
-    passed = sum(row.passed for row in results)
-    page = render_template(
-        "exams/results_card.html", session=session, exam=exam, bands=bands, passed=passed, scored=len(results)
-    )
-    return Markup(page)  # noqa: S704 - rendered by our own template, which escapes
 
 
 def _page(entrance: queries.Entrance) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from lms.exams.dto import Blueprint
 from lms.exams.models import Outcome, SessionState
 from lms.exams.rules import marks
-from lms.exams.service.exams import kind_title
 from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import listed
+from lms.questions import kinds
 
 
 def paper(blueprint: Blueprint) -> str:
@@ -14,8 +15,14 @@ def paper(blueprint: Blueprint) -> str:
     totals: dict[str, int] = {}
     for part in blueprint.parts:
         totals[part.kind] = totals.get(part.kind, 0) + part.count
-    kinds = "、".join(_("%(kind)s %(count)d 题", kind=kind_title(kind), count=count) for kind, count in totals.items())
-    return _("%(kinds)s，满分 %(marks)s 分", kinds=kinds, marks=marks(blueprint.half_points))
+    parts = listed(_("%(kind)s %(count)d 题", kind=kinds.title(kind), count=count) for kind, count in totals.items())
+    return _("%(kinds)s，满分 %(marks)s 分", kinds=parts, marks=marks(blueprint.half_points))
+
+
+def worths() -> str:
+    """What one question of each type is worth: 单项选择题每题 1 分、多项选择题每题 2 分."""
+    types = kinds.offered().values()
+    return listed(_("%(kind)s每题 %(marks)s 分", kind=one.title, marks=marks(one.half_points)) for one in types)
 
 
 def session_state(state: SessionState) -> tuple[str, str]:

@@ -11,14 +11,14 @@ from contextlib import closing
 from dataclasses import fields
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import ScriptInfo, pass_script_info, with_appcontext
 from sqlalchemy import create_engine, select
 
 from lms.config import Config
 from lms.kernel import audit, clock, migrate, outbox, process, settings_service
 from lms.kernel.actor import SYSTEM
-from lms.kernel.db import WRITE, db, sqlalchemy_url
+from lms.kernel.db import db, sqlalchemy_url
 from lms.kernel.jobs import queue, worker
 from lms.kernel.models import AuditEntry, Job
 from lms.kernel.runtime import EXTENSION, kernel
@@ -42,14 +42,15 @@ def db_group() -> None:
 @db_group.command("upgrade")
 @with_appcontext
 def db_upgrade() -> None:
-    """Bring the tables to this release's form. Safe to repeat."""
-    with db.engine.execution_options(**WRITE).begin() as connection:
-        before = migrate.current(connection)
-        if before is not None and not migrate.is_known(before):
-            raise click.ClickException(migrate.why_not_ready(connection))
-        migrate.upgrade(connection)
-        after = migrate.current(connection)
+    """Bring the tables to this release's form, then those of the plugins that are on. Safe to repeat.
+
+    A plugin whose tables cannot be upgraded is named in a warning and stays off; the core is not held up by it.
+    """
+    before, after = migrate.upgrade_database(db.engine)
     click.echo(f"database at {after}" + ("" if before == after else f" (was {before or 'empty'})"))
+    for upgrade_more in current_app.extensions.get(migrate.FURTHER, ()):
+        for name, problem in upgrade_more().items():
+            click.echo(f"warning: {name}: {problem}", err=True)
 
 
 @db_group.command("status")
@@ -68,11 +69,13 @@ def jobs_group() -> None:
     """Run and look after background work."""
 
 
-_with_parent = click.option("--with-parent", type=int, metavar="PID", help="Stop when this parent process is gone.")
+with_parent_option = click.option(
+    "--with-parent", type=int, metavar="PID", help="Stop when this parent process is gone."
+)
 
 
 @jobs_group.command("work")
-@_with_parent
+@with_parent_option
 @pass_script_info
 def jobs_work(script: ScriptInfo, with_parent: int | None) -> None:
     """Run jobs and deliver events until stopped (SIGTERM ends after the present job)."""
@@ -80,7 +83,7 @@ def jobs_work(script: ScriptInfo, with_parent: int | None) -> None:
 
 
 @jobs_group.command("sweep")
-@_with_parent
+@with_parent_option
 @pass_script_info
 def jobs_sweep(script: ScriptInfo, with_parent: int | None) -> None:
     """Beside Celery workers (they start it): send lost jobs again, queue recurring ones, deliver events."""

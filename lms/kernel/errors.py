@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from lms.kernel.i18n import sentences
+
 
 class LmsError(Exception):
     """A refusal that the person should understand.
@@ -32,7 +34,7 @@ class LmsError(Exception):
             self.code = code
 
     def __str__(self) -> str:
-        return " ".join(str(part) for part in (self.what, self.why, self.todo) if part)
+        return sentences((self.what, self.why, self.todo))
 
 
 class Invalid(LmsError):

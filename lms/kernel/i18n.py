@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +16,12 @@ SOURCE_LOCALE = "zh_CN"
 Localized = dict[str, str]
 """A text kept as data in both languages: `{"zh_CN": ..., "en": ...}`; `en` may be missing."""
 
-__all__ = ["LOCALES", "Localized", "gettext", "in_locale", "lazy_gettext", "ngettext", "pick", "zh"]
+__all__ = [
+    "LOCALES", "Localized", "current_locale", "gettext", "in_all_locales", "in_locale", "lazy_gettext", "listed",
+    "ngettext", "pick", "sentences", "zh",
+]  # fmt: skip
+_STOPS = tuple("。！？….!?:：")
+_CLOSING = "”’」』）)\"'"
 
 
 def gettext(text: str, **params: Any) -> str:
@@ -47,8 +52,36 @@ def zh(chinese: str, english: str = "") -> Localized:
     return {"zh_CN": chinese, "en": english} if english else {"zh_CN": chinese}
 
 
+def listed(items: Iterable[object]) -> str:
+    """Things one after another: 甲、乙 / A, B."""
+    return gettext("、").join(map(str, items))
+
+
+def sentences(texts: Iterable[object]) -> str:
+    """Sentences one after another, closed up in Chinese and spaced in English; blank ones are left out.
+
+    A sentence without its full stop, such as the message of a form field, gets one.
+    """
+    said = [
+        text if text.rstrip(_CLOSING).endswith(_STOPS) else text + gettext("。")
+        for text in map(str, filter(None, texts))
+    ]
+    return ("" if current_locale() == SOURCE_LOCALE else " ").join(said)
+
+
 @contextmanager
 def in_locale(locale: str) -> Iterator[None]:
     """Write in somebody else's language: messages and printed matter."""
     with force_locale(locale if locale in LOCALES else SOURCE_LOCALE):
         yield
+
+
+def in_all_locales(text: Any) -> Localized:
+    """A lazy text as data, in each language: what is frozen keeps its words when the text is gone."""
+    if isinstance(text, Mapping):
+        return dict(text)
+    worded: Localized = {}
+    for locale in LOCALES:
+        with in_locale(locale):
+            worded[locale] = str(text)
+    return worded

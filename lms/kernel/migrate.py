@@ -9,14 +9,21 @@ from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
+
+from lms.kernel.db import WRITE
+from lms.kernel.errors import Conflict
 
 ROOT = Path(__file__).resolve().parents[2] / "migrations"
 CORE_TABLE = "alembic_version"
+FURTHER = "lms.further_migrations"
+"""Extension with calls that upgrade what lies beside the core's tables; each gives its failures by name."""
 _MIGRATION_LOCK = 0x4C4D54  # any fixed number: two machines that start together upgrade one after the other
 
 
-def alembic_config(connection: Connection, versions: Path | None = None, table: str = CORE_TABLE) -> AlembicConfig:
+def alembic_config(
+    connection: Connection | None, versions: Path | None = None, table: str = CORE_TABLE
+) -> AlembicConfig:
     """The configuration for one history: where its versions are and which table counts them."""
     config = AlembicConfig()
     config.set_main_option("script_location", str(ROOT))
@@ -34,6 +41,19 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
     command.upgrade(alembic_config(connection), revision)
+
+
+def upgrade_database(engine: Engine) -> tuple[str | None, str | None]:
+    """Bring an empty or older database to this release's form; the revisions before and after. Safe to repeat.
+
+    Raises `Conflict` for a database that a newer release made; nothing was changed then.
+    """
+    with engine.execution_options(**WRITE).begin() as connection:
+        before = current(connection)
+        if before is not None and not is_known(before):
+            raise Conflict(why_not_ready(connection))
+        upgrade(connection)
+        return before, current(connection)
 
 
 def downgrade(connection: Connection, revision: str) -> None:

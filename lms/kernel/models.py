@@ -1,4 +1,4 @@
-"""Tables of the kernel: audit, outbox, jobs, settings, stored files."""
+"""Tables of the kernel: audit, outbox, jobs, settings, working days, stored files."""
 
 from __future__ import annotations
 
@@ -125,6 +125,18 @@ class SettingValue(Base):
     revision: Mapped[int] = mapped_column(Integer)
     illustrative: Mapped[bool] = mapped_column(Boolean)
     note: Mapped[str] = mapped_column(default="")
+    set_by: Mapped[uuid.UUID | None]
+    set_at: Mapped[dt.datetime]
+
+
+class WorkingDay(Base):
+    """A day on which an officer says whether people work, before what the published arrangements say."""
+
+    __tablename__ = "working_day"
+
+    day: Mapped[dt.date] = mapped_column(primary_key=True)
+    is_working: Mapped[bool]
+    note: Mapped[str]
     set_by: Mapped[uuid.UUID | None]
     set_at: Mapped[dt.datetime]
 

@@ -22,6 +22,7 @@ from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import db
 from lms.kernel.errors import NotFound
+from lms.kernel.guard import owner_of
 from lms.kernel.i18n import gettext as _
 from lms.kernel.models import DeliveryState, OutboxCursor, OutboxDelivery, OutboxEvent
 from lms.kernel.runtime import kernel
@@ -33,8 +34,12 @@ PAUSES = tuple(dt.timedelta(seconds=seconds) for seconds in (4, 16, 64, 256))
 
 
 def deliver_pending() -> int:
-    """Give every subscriber the next events it has not had. Returns how many were handled."""
-    return sum(_deliver_to(name) for name in kernel().bus.subscribers)
+    """Give every subscriber the next events it has not had. Returns how many were handled.
+
+    The subscribers of a plugin that is switched off wait; their cursors stay where they are.
+    """
+    guard = kernel().guard
+    return sum(_deliver_to(name) for name in kernel().bus.subscribers if guard.is_on(owner_of(name)))
 
 
 def parked() -> Sequence[OutboxDelivery]:

@@ -1,15 +1,18 @@
-"""Processes that belong together: ending cleanly on a signal, with the parent, and keeping a companion alive."""
+"""Processes that belong together: ending on a signal or with the parent, keeping a companion alive, a free port."""
 
 from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import structlog
+
+from lms.kernel.errors import Conflict
 
 GRACE_SECONDS = 20
 log = structlog.get_logger(__name__)
@@ -38,6 +41,18 @@ def when_parent_gone(parent: int, call: Callable[[], None]) -> None:
 def end_with_parent(parent: int) -> None:
     """Ask this process to end when its parent is gone, even if that was killed."""
     when_parent_gone(parent, lambda: os.kill(os.getpid(), signal.SIGTERM))
+
+
+def require_free(host: str, port: int) -> None:
+    """Raise `Conflict` for an address somebody listens on: the server itself would share it without a word."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            reason = f"cannot listen on {host} port {port}: {error.strerror};"
+            todo = "stop the other server or choose another port (--port, with make PORT=)"
+            raise Conflict(reason, todo=todo) from None
 
 
 @contextmanager

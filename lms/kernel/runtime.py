@@ -11,6 +11,7 @@ from lms.config import Config
 from lms.kernel.crypto import FieldCipher
 from lms.kernel.events import EventBus
 from lms.kernel.files import FileStore
+from lms.kernel.guard import Guard
 from lms.kernel.settings import SettingsRegistry
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Kernel:
     settings: SettingsRegistry
     files: FileStore
     cipher: FieldCipher
+    guard: Guard
 
 
 def kernel() -> Kernel:

@@ -8,7 +8,7 @@ until an officer saves a value of their own.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +23,7 @@ from lms.kernel.models import SettingValue
 
 @dataclass(frozen=True, slots=True)
 class SettingSpec:
-    """One setting. `default` fixes its type: bool, int, str, or a list of str."""
+    """One setting. `default` fixes its type: bool, int, str, or a list of str; `choice_titles` names its choices."""
 
     key: str
     default: Any
@@ -32,6 +32,7 @@ class SettingSpec:
     minimum: int | None = None
     maximum: int | None = None
     choices: tuple[str, ...] = ()
+    choice_titles: Mapping[str, Any] = field(default_factory=dict)
     unit: Any = ""
     illustrative: bool = False
 

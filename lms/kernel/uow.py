@@ -122,6 +122,16 @@ def in_unit_of_work() -> bool:
     return _current.get() is not None
 
 
+def end_reads() -> None:
+    """Give the connection of the context's session back: before waiting for work that needs one of its own.
+
+    Only reads can be open outside a unit of work. Raises `RuntimeError` inside one.
+    """
+    if in_unit_of_work():
+        raise RuntimeError("reads cannot be ended inside a unit of work")
+    db.session.rollback()
+
+
 @contextmanager
 def unit_of_work(actor: Actor) -> Iterator[UnitOfWork]:
     """Open the unit of work, or join the one already open."""

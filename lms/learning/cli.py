@@ -65,7 +65,7 @@ def import_(folders: tuple[Path, ...], org_code: str, *, publish: bool) -> None:
             raise service.FaultyPackageError(report.problems)
         done = service.import_checked(SYSTEM, report.package, org_id=org.id, publish=publish)
         what = _("内容没有变化") if done.unchanged else _("已导入")
-        click.echo(f"{done.slug} {done.version}：{what}")
+        click.echo(f"{done.slug} {done.version}: {what}")
 
 
 @courses_group.command("export")

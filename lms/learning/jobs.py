@@ -38,7 +38,7 @@ def import_upload(_context: JobContext, payload: Mapping[str, Any]) -> Mapping[s
         except LmsError as error:
             return {"refused": {"what": str(error.what), "why": str(error.why), "todo": str(error.todo)}}
     return {
-        "release": done.release_id.hex,
+        "release": str(done.release_id),
         "slug": done.slug,
         "version": done.version,
         "unchanged": done.unchanged,

@@ -49,15 +49,12 @@ ROOM = Room(
             _l("您已完成《%(title)s》的全部课文和随堂题，学习时间已满足要求。"),
         ),
     ),
-    navigation=(
-        NavItem("learner", "learning.catalogue", _l("学习"), "learn", 10),
-        NavItem("desk", "learning.desk", _l("课程"), "courses", 40, "course:view"),
-    ),
+    navigation=(NavItem("desk", "learning.desk", _l("课程"), "courses", 40, "course:view"),),
     slots=(
         Slot("next", 40, slots.next_step),
         Slot("home", 10, slots.home_card),
         Slot("figure", 30, slots.review_figure, "course:publish"),
-        Slot("desk", 40, slots.learners_card, "course:view"),
+        Slot("desk", 60, slots.courses_card, "course:view"),
     ),
     commands=(courses_group,),
 )

@@ -46,13 +46,12 @@ def review_figure(actor: Actor) -> Figure | None:
     return Figure(_("课程待审核"), count, _("等您发布或退回"), "blue", url_for("learning.desk"))
 
 
-def learners_card(actor: Actor) -> Markup | None:
-    """The courses with the most learners."""
-    courses = queries.busiest(actor)
-    if not courses:
+def courses_card(actor: Actor) -> Markup | None:
+    """The courses of the officer's units: how many are learning, how many have completed."""
+    page = queries.desk_courses(actor)
+    if not page.rows:
         return None
-    page = render_template("learning/learners_card.html", courses=courses)
-    return Markup(page)  # noqa: S704 - rendered by our own template, which escapes
+    return Markup(render_template("learning/courses_card.html", courses=page.rows[:6]))  # noqa: S704 - our own template
 
 
 def _go_on(course: Going) -> NextStep | None:

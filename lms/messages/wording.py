@@ -20,11 +20,18 @@ def stored(params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def worded(kind_key: str, params: Mapping[str, Any]) -> Worded:
-    """The message's title and body; one whose kind is gone (a plugin was removed) is still listed."""
+    """The message's title and body.
+
+    One whose kind is gone (a plugin was removed), or whose texts no longer fit its params (a plugin was changed), is
+    still listed.
+    """
     kind = registry().messages.get(kind_key)
     if kind is None:
         return Worded(_("一条消息"), _("发送它的功能已经停用，内容无法显示。"))
-    return worded_as(kind, params)
+    try:
+        return worded_as(kind, params)
+    except (KeyError, ValueError, TypeError):
+        return Worded(_("一条消息"), _("发送它的功能已经改版，内容无法显示。"))
 
 
 def worded_as(kind: MessageKind, params: Mapping[str, Any]) -> Worded:

@@ -14,6 +14,6 @@ ROOM = Room(
         Permission(VIEW, _l("查看单位")),
         Permission(EDIT, _l("新增、改名和移动单位")),
     ),
-    navigation=(NavItem("admin", "orgs.index", _l("单位"), "orgs", 10, VIEW),),
+    navigation=(NavItem("admin", "orgs.index", _l("单位管理"), "orgs", 10, VIEW),),
     commands=(orgs_group,),
 )

@@ -69,7 +69,7 @@ def export() -> Response:
         (unit.code, unit.name, str(KIND_TITLES[unit.kind]), unit.gb_code or "", unit.uscc or "", below)
         for unit, below in db.session.execute(_searched())
     ]
-    plan = SheetPlan(_("单位"), [Column(title, 20) for title in titles], rows)
+    plan = SheetPlan(_("单位表"), [Column(title, 20) for title in titles], rows)
     return download(_("单位清单.xlsx"), write_workbook([plan]))
 
 

@@ -21,6 +21,20 @@ class Registration(enum.StrEnum):
     MISSING = "missing"
 
 
+@dataclass(frozen=True, slots=True)
+class UnitCoverage:
+    """How many work in a unit and below, and how many of them hold a national certificate."""
+
+    unit_id: uuid.UUID
+    name: str
+    people: int
+    certified: int
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.certified / self.people) if self.people else 0
+
+
 class Order(enum.StrEnum):
     """How a list of people is sorted."""
 
@@ -69,19 +83,6 @@ def _uuid(text: str) -> uuid.UUID | None:
 
 def _member(kind: type[Any], text: str) -> Any:
     return kind(text) if text in {member.value for member in kind} else None
-
-
-@dataclass(frozen=True, slots=True)
-class UnitCoverage:
-    """A unit with everything below it: how many work there, how many of them hold a national certificate."""
-
-    name: str
-    people: int
-    certified: int
-
-    @property
-    def percent(self) -> int:
-        return round(100 * self.certified / self.people)
 
 
 @dataclass(frozen=True, slots=True)

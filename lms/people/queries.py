@@ -115,8 +115,33 @@ def unit_choices(actor: Actor, permission: str, chosen: uuid.UUID | None) -> lis
     above = orgs.path(here)
     seen = orgs.among(visible, above)
     way = [(unit.id, unit.name) for unit in above if unit.id in seen and unit.id not in dict(choices)]
-    below = [(unit.id, f"　{unit.name}") for unit in orgs.children(here)]
+    below = [(unit.id, f"\u2003{unit.name}") for unit in orgs.children(here)]
     return [*choices, *way, *below] if here in seen else choices
+
+
+def coverage(actor: Actor) -> list[UnitCoverage]:
+    """How far national certificates reach in the units directly below the one the actor looks after, by code.
+
+    Empty for whoever looks after several units, or one without units below. Two statements.
+    """
+    tops = orgs.tops(authority().visible_orgs(actor, VIEW))
+    if len(tops) != 1:
+        return []
+    query = (
+        select(
+            OrgUnit.id,
+            OrgUnit.name,
+            func.count(Employment.person_id.distinct()),
+            func.count(Qualification.person_id.distinct()),
+        )
+        .join(OrgClosure, OrgClosure.ancestor_id == OrgUnit.id)
+        .join(Employment, Employment.org_id == OrgClosure.descendant_id)
+        .outerjoin(Qualification, Qualification.person_id == Employment.person_id)
+        .where(OrgUnit.parent_id == tops[0].id, Employment.ended_on.is_(None))
+        .group_by(OrgUnit.id)
+        .order_by(OrgUnit.code)
+    )
+    return [UnitCoverage(*row) for row in db.session.execute(query)]
 
 
 def lines(actor: Actor, persons: Sequence[Person]) -> list[PersonLine]:
@@ -201,34 +226,6 @@ def count(actor: Actor, wanted: PeopleFilter | None = None) -> int:
     """How many persons fit."""
     query = people(actor, wanted or PeopleFilter()).order_by(None).with_only_columns(func.count(Person.id))
     return db.session.scalar(query) or 0
-
-
-def coverage(actor: Actor) -> list[UnitCoverage]:
-    """Each unit below the actor's own (the actor's own ones where there are several) with people: who is certified.
-
-    Two queries and one that counts, whatever the number of people.
-    """
-    visible = authority().visible_orgs(actor, VIEW)
-    tops = orgs.tops(visible)
-    units = (orgs.children(tops[0].id) or tops) if len(tops) == 1 else tops
-    query = (
-        select(
-            OrgClosure.ancestor_id,
-            func.count(Person.id.distinct()),
-            func.count(Qualification.person_id.distinct()),
-        )
-        .join(Employment, Employment.org_id == OrgClosure.descendant_id)
-        .join(Person, Person.id == Employment.person_id)
-        .outerjoin(Qualification, Qualification.person_id == Person.id)
-        .where(
-            OrgClosure.ancestor_id.in_([unit.id for unit in units]),
-            Person.state == PersonState.ACTIVE,
-            *_works_here(actor, PeopleFilter()),
-        )
-        .group_by(OrgClosure.ancestor_id)
-    )
-    counts = {unit_id: (people, certified) for unit_id, people, certified in db.session.execute(query)}
-    return [UnitCoverage(unit.name, *counts[unit.id]) for unit in units if unit.id in counts]
 
 
 def present_unit(person_id: uuid.UUID) -> uuid.UUID | None:

@@ -30,7 +30,7 @@ ROOM = Room(
     slots=(
         Slot("figure", 10, people_figure, VIEW),
         Slot("figure", 20, expiring_figure, VIEW),
-        Slot("desk", 20, coverage_card, VIEW),
+        Slot("desk", 30, coverage_card, VIEW),
     ),
     commands=(people_group,),
 )

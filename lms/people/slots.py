@@ -17,6 +17,16 @@ def people_figure(actor: Actor) -> Figure:
     return Figure(label=_("在职人员"), value=f"{queries.count(actor):,}", href=url_for("people.index"))
 
 
+def coverage_card(actor: Actor) -> Markup | None:
+    """The share of people with a national certificate, unit by unit: a map without a map."""
+    units = queries.coverage(actor)
+    people, certified = sum(unit.people for unit in units), sum(unit.certified for unit in units)
+    if len(units) < 2 or not certified:
+        return None
+    page = render_template("people/coverage_card.html", units=units, percent=round(100 * certified / people))
+    return Markup(page)  # noqa: S704 - rendered by our own template, which escapes
+
+
 def expiring_figure(actor: Actor) -> Figure:
     """How many registrations of national certificates end within 90 days."""
     count = queries.count(actor, PeopleFilter(registration=Registration.SOON))
@@ -26,12 +36,3 @@ def expiring_figure(actor: Actor) -> Figure:
         tone="rose" if count else "",
         href=url_for("people.index", registration=Registration.SOON.value, order="expiry"),
     )
-
-
-def coverage_card(actor: Actor) -> Markup | None:
-    """A map of tiles: how many of each unit's people hold a national certificate."""
-    units = queries.coverage(actor)
-    if not units:
-        return None
-    page = render_template("people/coverage_card.html", units=units)
-    return Markup(page)  # noqa: S704 - rendered by our own template, which escapes

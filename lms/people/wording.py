@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import lazy_gettext as _l
+from lms.kernel.i18n import listed
 from lms.people.dto import Order, Registration
 from lms.people.models import IdDocument, ImportState, QualificationKind
 from lms.people.roster.layout import COLUMN
@@ -125,5 +125,5 @@ def refusal(code: str, params: Mapping[str, Any]) -> str:
     """Why a whole roster was not read or not written, in the reader's language."""
     shown = dict(params)
     if "columns" in shown:
-        shown["columns"] = _("、").join(str(COLUMN[key].title) for key in shown["columns"])
+        shown["columns"] = listed(COLUMN[key].title for key in shown["columns"])
     return str(REFUSALS[code]) % shown

@@ -10,7 +10,7 @@ from flask.cli import with_appcontext
 from lms.kernel.actor import SYSTEM
 from lms.kernel.errors import Conflict
 from lms.kernel.i18n import gettext as _
-from lms.questions import exports, gift, queries
+from lms.questions import exports, gift, kinds, queries
 from lms.questions.dto import ParsedItem, Problem
 from lms.questions.rules import bank_faults
 from lms.questions.wording import explain
@@ -62,11 +62,16 @@ def export(bank: str, output: Path | None) -> None:
 
 
 def _read(path: Path) -> tuple[list[ParsedItem], list[Problem]]:
+    types = kinds.offered()
     try:
-        parsed = gift.parse(gift.decode(path.read_bytes()), str(path))
+        parsed = gift.parse(gift.decode(path.read_bytes()), str(path), types)
     except gift.UnreadableError as error:
         return [], [Problem(str(path), error.line, error.message)]
     if not parsed.items and not parsed.problems:
         return [], [Problem(str(path), 1, _("文件里没有题目。"))]
-    more = [Problem(str(path), item.line, explain(code)) for item in parsed.items for code in bank_faults(item)]
+    more = [
+        Problem(str(path), item.line, explain(code, types[item.kind]))
+        for item in parsed.items
+        for code in bank_faults(item, types[item.kind])
+    ]
     return parsed.items, [*parsed.problems, *more]

@@ -51,7 +51,7 @@ def pieces(old: str, new: str) -> tuple[Piece, ...]:
 
 
 def _tags(item: ParsedItem) -> str:
-    return "；".join(f"{name}={value}" for name, value in sorted(item.tags.items()))
+    return "; ".join(f"{name}={value}" for name, value in sorted(item.tags.items()))
 
 
 def _spans(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from lms.kernel.i18n import gettext as _
-from lms.questions import gift
+from lms.kernel.i18n import listed
+from lms.questions import gift, kinds
 from lms.questions.models import Item, ItemVersion
 from lms.questions.queries import as_parsed
 from lms.questions.rules import letters
-from lms.questions.wording import DIFFICULTIES, KINDS, STATES
+from lms.questions.wording import DIFFICULTIES, STATES
 from lms.webkit.spreadsheets import Cell, Column, SheetPlan, write_workbook
 
 Rows = Sequence[tuple[Item, ItemVersion]]
@@ -36,20 +37,20 @@ def items_workbook(rows: Rows) -> bytes:
 
 def items_gift(rows: Iterable[tuple[Item, ItemVersion]]) -> bytes:
     """A GIFT file that reads back to the same items."""
-    return gift.compose(as_parsed(item, version) for item, version in rows).encode()
+    return gift.compose((as_parsed(item, version) for item, version in rows), kinds.known()).encode()
 
 
 def _cells(item: Item, version: ItemVersion, options: int) -> list[Cell]:
     return [
         item.ref,
-        str(KINDS[item.kind]),
+        kinds.title(item.kind),
         version.stem,
         *version.options,
         *[""] * (options - len(version.options)),
         letters(version.key),
         version.explanation,
         str(DIFFICULTIES[version.difficulty]),
-        "、".join(version.points),
+        listed(version.points),
         str(STATES[item.state]),
         version.number,
     ]

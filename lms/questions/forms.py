@@ -22,10 +22,10 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import lazy_gettext as _l
-from lms.kernel.i18n import pick
-from lms.questions.dto import MULTIPLE, ParsedItem
+from lms.kernel.i18n import pick, sentences
+from lms.questions.dto import MAX_OPTIONS, ParsedItem, QuestionType
 from lms.questions.models import SyllabusPoint
-from lms.questions.rules import MAX_OPTIONS, MAX_TEXT, MULTIPLE_OPTIONS, bank_faults, faults, letters, tidy
+from lms.questions.rules import MAX_TEXT, bank_faults, faults, letters, tidy
 from lms.questions.wording import DIFFICULTIES, explain
 from lms.webkit.forms import BaseForm, ValidationError
 
@@ -56,10 +56,11 @@ class ItemForm(BaseForm):
     difficulty = RadioField(_l("难度"), coerce=int)
 
     start: ParsedItem
+    kind: QuestionType
 
-    def begin(self, start: ParsedItem, seen: uuid.UUID, points: Sequence[SyllabusPoint]) -> None:
-        """Offer the choices, and on a first visit the texts of `start`."""
-        self.start = start
+    def begin(self, start: ParsedItem, kind: QuestionType, seen: uuid.UUID, points: Sequence[SyllabusPoint]) -> None:
+        """Offer the choices, and on a first visit the texts of `start`, an item of type `kind`."""
+        self.start, self.kind = start, kind
         self.points.choices = [(point.code, f"{point.code} {pick(point.title)}") for point in _leaves(points)]
         self.difficulty.choices = list(DIFFICULTIES.items())
         if self.is_submitted():
@@ -68,7 +69,7 @@ class ItemForm(BaseForm):
             data={
                 "seen": seen.hex,
                 "stem": start.stem,
-                "options": _rows(start),
+                "options": _rows(start, kind),
                 "explanation": start.explanation,
                 "points": list(start.points),
                 "difficulty": start.difficulty,
@@ -104,16 +105,18 @@ class ItemForm(BaseForm):
             raise ValidationError(_("选项 %(letter)s 标为正确，但没有文字", letter=letters(empty[:1])))
         about = ("option", "key")
         typed = self.parsed()
-        found = [explain(code) for code in faults(typed) + bank_faults(typed) if code.startswith(about)]
+        codes = faults(typed, self.kind) + bank_faults(typed, self.kind)
+        found = [explain(code, self.kind) for code in codes if code.startswith(about)]
         if any(len(row["text"]) > MAX_TEXT for row in field.data):
             found.append(explain("long"))
         if found:
-            raise ValidationError("".join(found))
+            raise ValidationError(sentences(found))
 
 
-def _rows(start: ParsedItem) -> list[dict[str, Any]]:
-    """The options and, where the kind leaves the number open, some empty rows."""
-    count = MULTIPLE_OPTIONS if start.kind == MULTIPLE else len(start.options) + _SPARE_ROWS
+def _rows(start: ParsedItem, kind: QuestionType) -> list[dict[str, Any]]:
+    """The options and, where the type leaves the number open, some empty rows."""
+    fewest, most = kind.options
+    count = most if fewest == most else min(most, len(start.options) + _SPARE_ROWS)
     texts = [*start.options, *[""] * (count - len(start.options))][:MAX_OPTIONS]
     return [{"text": text, "right": index in start.key} for index, text in enumerate(texts)]
 

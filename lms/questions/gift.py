@@ -7,20 +7,23 @@ r"""Reading and writing Moodle's GIFT format, as far as choice questions go.
     ####explanation
     }
 
-A multiple-choice item marks right options `~%50%` and wrong ones `~%-100%`. `\~ \= \# \{ \} \: \\` stand for the
-characters themselves and `\n` for a line break. Every problem names its line; the other questions are still read.
+A multiple-choice item marks right options `~%50%` and wrong ones `~%-100%`. An item of another type says so in its
+comment, `[tag:kind:KEY]`, and marks its options in the way that fits: weights where several may be chosen. `\~ \= \# \{
+\} \: \\` stand for the characters themselves and `\n` for a line break. Every problem names its line; the other
+questions are still read.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from lms.kernel.i18n import gettext as _
 from lms.questions import rules
-from lms.questions.dto import MULTIPLE, SINGLE, ParsedFile, ParsedItem, Problem
+from lms.questions.dto import MULTIPLE, SINGLE, ParsedFile, ParsedItem, Problem, QuestionType
+from lms.questions.kinds import CORE
 from lms.questions.wording import explain
 
 _SPECIAL = "~=#{}:\\"
@@ -36,6 +39,8 @@ _TOO_MANY = 100
 MAX_PROBLEMS = 500
 """A file with so many faults is read no further."""
 _SHORTHANDS = {"T", "F", "TRUE", "FALSE"}
+_NAMED = {"point", "difficulty", "kind"}
+"""Tags that say something of the item itself."""
 
 
 @dataclass
@@ -105,8 +110,12 @@ def _save_as_utf8(found: str) -> str:
     return _("文件的编码像是 %(found)s。请用记事本打开，另存为 UTF-8 编码后再用。", found=found)
 
 
-def parse(text: str, path: str) -> ParsedFile:
-    """Read a GIFT file. `path` only names it in problems, of which it lists `MAX_PROBLEMS` or a few more."""
+def parse(text: str, path: str, types: Mapping[str, QuestionType] = CORE) -> ParsedFile:
+    """Read a GIFT file with questions of `types`.
+
+    `path` only names it in problems, of which it lists `MAX_PROBLEMS` or a few more. Course packages are read with the
+    core's types alone: they must work wherever they are brought.
+    """
     items: list[ParsedItem] = []
     problems: list[Problem] = []
     seen: dict[str, int] = {}
@@ -114,11 +123,12 @@ def parse(text: str, path: str) -> ParsedFile:
         if len(problems) >= MAX_PROBLEMS:
             break
         try:
-            item = _item(block)
+            item = _item(block, types)
         except _FaultError as fault:
             problems.append(Problem(path, fault.line, fault.message))
             continue
-        found = [explain(code) for code in rules.faults(item)]
+        kind = types[item.kind]
+        found = [explain(code, kind) for code in rules.faults(item, kind)]
         if item.ref in seen:
             found.append(_("编号“%(ref)s”在第 %(line)d 行已经用过。", ref=item.ref, line=seen[item.ref]))
         seen.setdefault(item.ref, item.line)
@@ -128,9 +138,9 @@ def parse(text: str, path: str) -> ParsedFile:
     return ParsedFile(items, problems)
 
 
-def compose(items: Iterable[ParsedItem]) -> str:
+def compose(items: Iterable[ParsedItem], types: Mapping[str, QuestionType] = CORE) -> str:
     """Write items as a GIFT file that `parse` reads back to the same items."""
-    return "\n".join(_composed(item) for item in items)
+    return "\n".join(_composed(item, types.get(item.kind)) for item in items)
 
 
 def _blocks(text: str) -> Iterator[_Block]:
@@ -162,7 +172,7 @@ def _note(block: _Block, comment: str) -> None:
             block.tags.append((name.strip(), value.strip()))
 
 
-def _item(block: _Block) -> ParsedItem:
+def _item(block: _Block, types: Mapping[str, QuestionType]) -> ParsedItem:
     stem, answers, answers_line = _divided(block)
     titled = _TITLE.match(stem)
     title = _shown(titled[1]).strip() if titled else ""
@@ -172,7 +182,7 @@ def _item(block: _Block) -> ParsedItem:
         raise _FaultError(block.line, _("题目没有编号。请在题前写一行“// [id:编号]”，或用“::编号::”开头。"))
     body, _mark, explanation = answers.partition("####")
     options = list(_options(body, answers_line))
-    kind = _kind(options, block.line)
+    kind = _kind(options, block, types)
     notes = [f"{rules.letters([index])}. {option.feedback}" for index, option in enumerate(options) if option.feedback]
     return ParsedItem(
         ref=ref,
@@ -183,7 +193,7 @@ def _item(block: _Block) -> ParsedItem:
         explanation="\n".join([_shown(explanation).strip(), *notes]).strip(),
         points=tuple(value for name, value in block.tags if name == "point"),
         difficulty=_difficulty(block),
-        tags={name: value for name, value in block.tags if name not in {"point", "difficulty"}},
+        tags={name: value for name, value in block.tags if name not in _NAMED},
         line=block.line,
     )
 
@@ -224,7 +234,26 @@ def _options(body: str, first_line: int) -> Iterator[_Option]:
         yield _Option(_shown(_without_format(text)).strip(), right, weight, _shown(feedback).strip(), line)
 
 
-def _kind(options: list[_Option], line: int) -> str:
+def _kind(options: list[_Option], block: _Block, types: Mapping[str, QuestionType]) -> str:
+    """The type that the comment names, else the one that the way of marking options means."""
+    marked, named = _marked_kind(options, block.line), dict(block.tags).get("kind")
+    if named is None:
+        return marked
+    kind = types.get(named)
+    if kind is None:
+        raise _FaultError(block.line, _("题型“%(kind)s”不存在，或提供它的模块没有启用。", kind=named))
+    if kind.several != (marked == MULTIPLE):
+        raise _FaultError(block.line, _marks_wanted(kind))
+    return named
+
+
+def _marks_wanted(kind: QuestionType) -> str:
+    if kind.several:
+        return _("%(kind)s的每个选项都应写明权重，例如“~%%50%%”。", kind=kind.title)
+    return _("%(kind)s的选项不写权重，用“=”标出正确的。", kind=kind.title)
+
+
+def _marked_kind(options: list[_Option], line: int) -> str:
     if not options:
         raise _FaultError(line, _("没有选项。只支持单项和多项选择题。"))
     if all(option.weight is None for option in options):
@@ -269,13 +298,16 @@ def _guarded(text: str) -> str:
     return ("[plain]" if _GUARDED.match(text) else "") + _escaped(text)
 
 
-def _composed(item: ParsedItem) -> str:
-    tags = [("point", code) for code in item.points]
+def _composed(item: ParsedItem, kind: QuestionType | None) -> str:
+    """An item whose type is gone is written by what its key looks like."""
+    several = kind.several if kind else len(item.key) > 1
+    tags = [] if item.kind in {SINGLE, MULTIPLE} else [("kind", item.kind)]
+    tags += [("point", code) for code in item.points]
     tags += [*item.tags.items(), ("difficulty", str(item.difficulty))]
     meta = " ".join([f"[id:{item.ref}]", *(f"[tag:{name}:{value}]" for name, value in tags)])
     share = f"{100 / len(item.key):.5f}".rstrip("0").rstrip(".")
     lines = [f"// {meta}", f"::{_escaped(item.ref)}::{_guarded(item.stem)}{{"]
-    right_mark, wrong_mark = ("=", "~") if item.kind == SINGLE else (f"~%{share}%", "~%-100%")
+    right_mark, wrong_mark = (f"~%{share}%", "~%-100%") if several else ("=", "~")
     for index, option in enumerate(item.options):
         lines.append((right_mark if index in item.key else wrong_mark) + _guarded(option))
     if item.explanation:

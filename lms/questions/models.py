@@ -96,8 +96,9 @@ class ItemVersion(Base):
 class ItemUse(Base):
     """How an item version fared in one session: the raw figures of item analysis.
 
-    `half_points` is the sum over all candidates, `choices` counts candidates per option index (as in the bank) and
-    "none"; `discrimination` is D in thousandths, None where the candidates are too few.
+    `worth` is what a fully right answer earned then and `half_points` the sum over all candidates; `choices` counts
+    candidates per option index (as in the bank) and "none"; `discrimination` is D in thousandths, None where the
+    candidates are too few.
     """
 
     __tablename__ = "item_use"
@@ -106,6 +107,7 @@ class ItemUse(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     item_version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("item_version.id"))
     session_key: Mapped[str] = mapped_column(String(60))
+    worth: Mapped[int]
     candidates: Mapped[int]
     answered: Mapped[int]
     half_points: Mapped[int]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from lms.access import policy
 from lms.kernel import search
@@ -20,9 +20,8 @@ from lms.kernel.ids import made_at
 from lms.kernel.models import AuditEntry
 from lms.orgs.models import OrgUnit
 from lms.people.models import Person
+from lms.questions import kinds
 from lms.questions.dto import (
-    MULTIPLE,
-    SINGLE,
     BankRow,
     Chapter,
     DrawItem,
@@ -33,7 +32,7 @@ from lms.questions.dto import (
     UseRow,
 )
 from lms.questions.models import Bank, Item, ItemState, ItemUse, ItemVersion, Syllabus, SyllabusPoint
-from lms.questions.rules import SEARCH_KIND, WORTH, percent
+from lms.questions.rules import SEARCH_KIND, percent
 from lms.questions.wording import STEPS
 
 ItemRow = tuple[Item, ItemVersion]
@@ -74,28 +73,27 @@ def bank_row(bank_id: uuid.UUID) -> BankRow:
 
 
 def _bank_rows(wanted: ColumnElement[bool]) -> list[BankRow]:
-    active = Item.state == ItemState.ACTIVE
     query = (
-        select(
-            Bank,
-            OrgUnit.name,
-            func.sum(case((active & (Item.kind == SINGLE), 1), else_=0)),
-            func.sum(case((active & (Item.kind == MULTIPLE), 1), else_=0)),
-            func.sum(case((Item.state == ItemState.RETIRED, 1), else_=0)),
-        )
+        select(Bank, OrgUnit.name, Item.kind, Item.state, func.count(Item.id))
         .join(OrgUnit, OrgUnit.id == Bank.org_id)
         .outerjoin(Item, Item.bank_id == Bank.id)
         .where(wanted)
-        .group_by(Bank.id, OrgUnit.id)
+        .group_by(Bank.id, OrgUnit.id, Item.kind, Item.state)
         .order_by(Bank.created_at.desc(), Bank.id)
     )
+    banks: dict[Bank, str] = {}
+    active: dict[Bank, Counter[str]] = defaultdict(Counter)
+    retired: Counter[Bank] = Counter()
+    for row, org_name, kind, state, count in db.session.execute(query):
+        banks[row] = org_name
+        if state is ItemState.ACTIVE:
+            active[row][kind] += count
+        elif state is ItemState.RETIRED:
+            retired[row] += count
     return [
-        BankRow(
-            row.id, row.slug, row.title, org_name, row.course_slug,
-            int(single or 0), int(multiple or 0), int(retired or 0), row.created_at,
-        )
-        for row, org_name, single, multiple, retired in db.session.execute(query)
-    ]  # fmt: skip
+        BankRow(row.id, row.slug, row.title, org_name, row.course_slug, active[row], retired[row], row.created_at)
+        for row, org_name in banks.items()
+    ]
 
 
 def items(bank_id: uuid.UUID, wanted: ItemFilter) -> Select[Item, ItemVersion]:
@@ -168,20 +166,20 @@ def uses(row: Item) -> UseFigures:
             chosen.update(use.choices)
     shares = {name: percent(count, candidates) for name, count in chosen.items()}
     return UseFigures(
-        rows=tuple(_use_row(row.kind, use, number) for use, number in found),
+        rows=tuple(_use_row(use, number) for use, number in found),
         number=newest,
         shares={int(name): share for name, share in shares.items() if name != "none"},
         none=shares.get("none", 0),
     )
 
 
-def _use_row(kind: str, use: ItemUse, number: int) -> UseRow:
+def _use_row(use: ItemUse, number: int) -> UseRow:
     return UseRow(
         number=number,
         at=made_at(use.id),
         candidates=use.candidates,
         answered=use.answered,
-        percent=percent(use.half_points, use.candidates * WORTH[kind]),
+        percent=percent(use.half_points, use.candidates * use.worth),
         discrimination=None if use.discrimination is None else use.discrimination / 1000,
     )
 
@@ -207,11 +205,14 @@ def export_items(bank_id: uuid.UUID, wanted: ItemFilter = IN_USE) -> list[ItemRo
 
 
 def draw_pool(bank_id: uuid.UUID) -> list[DrawItem]:
-    """What papers may be drawn from: the present versions of the active items, in a fixed order."""
+    """What papers may be drawn from: the present versions of the active items, in a fixed order.
+
+    Items whose type nobody answers for now are left out.
+    """
     rows = db.session.execute(
         select(ItemVersion.id, Item.kind, ItemVersion.points, ItemVersion.difficulty)
         .join(Item, Item.current_version_id == ItemVersion.id)
-        .where(Item.bank_id == bank_id, Item.state == ItemState.ACTIVE)
+        .where(Item.bank_id == bank_id, Item.state == ItemState.ACTIVE, Item.kind.in_(kinds.offered()))
         .order_by(Item.ref)
     )
     return [DrawItem(version_id, kind, tuple(points), difficulty) for version_id, kind, points, difficulty in rows]
@@ -256,24 +257,21 @@ def point_titles(syllabus_id: uuid.UUID) -> dict[str, Localized]:
 
 
 def coverage(owner: Bank) -> list[PointCoverage]:
-    """How many active items each point has; a point with points below it shows the sum. Two SELECTs."""
-    counts: dict[tuple[str, str], int] = {}
-    for drawn in draw_pool(owner.id):
-        for code in drawn.points:
-            counts[code, drawn.kind] = counts.get((code, drawn.kind), 0) + 1
+    """How many items that can be drawn each point has; a point with points below it shows the sum. Two SELECTs."""
+    counts = Counter((code, drawn.kind) for drawn in draw_pool(owner.id) for code in drawn.points)
     rows = points(owner.syllabus_id)
     codes = [row.code for row in rows]
 
-    def total(code: str, kind: str) -> int:
-        return sum(n for (at, k), n in counts.items() if k == kind and (at == code or at.startswith(f"{code}.")))
+    def below(code: str) -> Counter[str]:
+        found: Counter[str] = Counter()
+        for (at, kind), count in counts.items():
+            if at == code or at.startswith(f"{code}."):
+                found[kind] += count
+        return found
 
     return [
         PointCoverage(
-            row.code,
-            row.title,
-            total(row.code, SINGLE),
-            total(row.code, MULTIPLE),
-            not any(other.startswith(f"{row.code}.") for other in codes),
+            row.code, row.title, below(row.code), not any(other.startswith(f"{row.code}.") for other in codes)
         )
         for row in rows
     ]

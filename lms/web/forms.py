@@ -50,7 +50,11 @@ def _value_field(spec: SettingSpec) -> Any:
     if isinstance(spec.default, list):
         return TextAreaField(spec.title, description=_l("每行一项"), validators=[MayBeEmpty(), Length(max=4000)])
     if spec.choices:
-        return RadioField(spec.title, choices=[SelectChoice(choice) for choice in spec.choices], validators=[required])
+        return RadioField(
+            spec.title,
+            choices=[SelectChoice(choice, spec.choice_titles.get(choice, choice)) for choice in spec.choices],
+            validators=[required],
+        )
     return StringField(spec.title, validators=[MayBeEmpty(), Length(max=400)])
 
 
@@ -59,3 +63,20 @@ def shown(spec: SettingSpec, value: Any) -> Any:
     if isinstance(spec.default, bool):
         return YES if value else NO
     return "\n".join(value) if isinstance(spec.default, list) else value
+
+
+class WorkingDaysForm(BaseForm):
+    """Days on which people rest or work against the published arrangements."""
+
+    first = DateField(_l("第一天"), validators=[InputRequired(_l("请选择日期"))])
+    last = DateField(_l("最后一天"), validators=[MayBeEmpty()], description=_l("只有一天时不用填。"))
+    kind = RadioField(
+        _l("这几天"),
+        choices=[SelectChoice("off", _l("放假")), SelectChoice("working", _l("上班（调休）"))],
+        default="off",
+        validators=[InputRequired(_l("请选择"))],
+    )
+    note = StringField(
+        _l("依据或说明"),
+        validators=[InputRequired(_l("请写明依据，如文件名和文号")), Length(max=120, message=_l("最多 120 字"))],
+    )

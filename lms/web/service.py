@@ -1,4 +1,7 @@
-"""What operators change: settings and jobs. These belong to the whole city, so the right must be held on its root."""
+"""What operators change: settings, working days and jobs.
+
+These belong to the whole city, so the right must be held on its root.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import uuid
 from typing import Any
 
 from lms.access import policy
-from lms.kernel import clock, settings_service
+from lms.kernel import clock, settings_service, workdays_service
 from lms.kernel.actor import Actor
 from lms.kernel.errors import Invalid
 from lms.kernel.i18n import gettext as _
@@ -27,6 +30,18 @@ def change_setting(actor: Actor, key: str, value: Any, *, valid_from: dt.date, n
             fields={"valid_from": _("请选今天或以后的日期")},
         )
     settings_service.set_value(actor, key, value, valid_from=valid_from, note=note)
+
+
+def set_working_days(actor: Actor, first: dt.date, last: dt.date, *, is_working: bool, note: str) -> int:
+    """Enter days off or worked; returns how many. Deadlines computed before stay as they are."""
+    policy.require(actor, "calendar:edit", orgs.city().id)
+    return workdays_service.set_working_days(actor, first, last, is_working=is_working, note=note)
+
+
+def clear_working_day(actor: Actor, day: dt.date) -> None:
+    """Take an entry away: the published arrangements count again."""
+    policy.require(actor, "calendar:edit", orgs.city().id)
+    workdays_service.clear_working_day(actor, day)
 
 
 def run_again(actor: Actor, job_id: uuid.UUID) -> None:

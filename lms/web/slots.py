@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import url_for
+from flask import render_template, url_for
+from markupsafe import Markup
 
 from lms.kernel.actor import Actor
 from lms.kernel.i18n import gettext as _
@@ -27,3 +28,17 @@ def failed_jobs(actor: Actor) -> Figure | None:
         tone="rose",
         href=url_for("admin.jobs", state=JobState.FAILED.value),
     )
+
+
+def health_card(actor: Actor) -> Markup:
+    """How the system fares: queue, mail, audit chain, disk."""
+    del actor
+    page = render_template(
+        "web/health_card.html",
+        health=queries.health(),
+        counts=queries.waiting(),
+        check=queries.last_audit_check(),
+        states=JobState,
+        mail=MailState,
+    )
+    return Markup(page)  # noqa: S704 - rendered by our own template, which escapes

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as BaseResponse
 
 from lms.access.service.preferences import keep_preferences
@@ -93,6 +94,14 @@ def save_preferences() -> BaseResponse:
     with in_locale(form.get("locale") or choose_locale()):
         flash(_("已按您的选择显示。"), "green")
     return response
+
+
+@bp.get("/session")
+@public
+def session_state() -> Response:
+    """Who is signed in now, and a token for forms: what a page that was open for long asks before it sends one."""
+    actor = current_actor()
+    return jsonify(person=actor.person_id.hex if actor.person_id else "", csrf=generate_csrf())
 
 
 @bp.get("/jobs/<uuid:job_id>/progress")

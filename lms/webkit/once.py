@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from flask import g
 
 T = TypeVar("T")
 
 
+def once_a_request(key: Hashable, read: Callable[[], T]) -> T:
+    """What `read()` gives, run at most once per request and key. Who asks leaves the answer as it is."""
+    kept: dict[Hashable, object] = g.setdefault("read_once", {})
+    if key not in kept:
+        kept[key] = read()
+    return cast("T", kept[key])
+
+
 def once_per_request(read: Callable[[uuid.UUID], T]) -> Callable[[uuid.UUID], T]:
-    """Run `read(person_id)` at most once per request and person. Pieces share what it returns and leave it as it is."""
+    """Run `read(person_id)` at most once per request and person."""
 
     @wraps(read)
     def reading(person_id: uuid.UUID) -> T:
-        kept: dict[Any, Any] = g.setdefault("read_once", {})
-        key = read, person_id
-        if key not in kept:
-            kept[key] = read(person_id)
-        return cast("T", kept[key])
+        return once_a_request((read, person_id), lambda: read(person_id))
 
     return reading

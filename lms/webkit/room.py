@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import click
 from flask import Flask
@@ -18,10 +18,15 @@ from lms.webkit.blueprint import Blueprint
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """A right, `"<resource>:<action>"`, granted on units of the management tree."""
+    """A right, `"<resource>:<action>"`, granted on units of the management tree.
+
+    `roles` names roles of the access room that hold it beside those that list it themselves: how a plugin's right
+    reaches people.
+    """
 
     key: str
     title: Any
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,13 @@ class MessageKind:
     body: Any
 
 
+class Offer(Protocol):
+    """One thing of a kind that some room keeps a register of; its class names the kind, `key` is unique in it."""
+
+    @property
+    def key(self) -> str: ...
+
+
 @dataclass(frozen=True)
 class Room:
     """Everything one feature registers."""
@@ -115,5 +127,7 @@ class Room:
     slots: tuple[Slot, ...] = ()
     messages: tuple[MessageKind, ...] = ()
     commands: tuple[click.Command, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    """What other rooms keep a register of: roles, kinds of approval case, question types, notifiers."""
     install: Callable[[Flask], None] | None = None
     """Called last with the application, for what cannot be said above: hooks on requests, extensions."""

@@ -14,7 +14,9 @@ from werkzeug.exceptions import HTTPException
 
 from lms.kernel import audit
 from lms.kernel.errors import Conflict, Forbidden, LmsError, NotFound, TooLarge, Unauthenticated
+from lms.kernel.i18n import current_locale
 from lms.kernel.i18n import gettext as _
+from lms.kernel.runtime import kernel
 from lms.webkit.blueprint import SECOND_FACTOR_REQUIRED
 
 log = structlog.get_logger(__name__)
@@ -36,6 +38,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,40}")
 def install(app: flask.Flask) -> None:
     """Give each request an id, each response its headers, each error a page."""
     app.before_request(_begin)
+    app.before_request(_refuse_nul)
     app.after_request(_finish)
     app.teardown_request(_forget)
     app.register_error_handler(LmsError, _refused)
@@ -48,6 +51,13 @@ def _begin() -> None:
     given = request.headers.get("X-Request-Id", "")
     g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(5).upper()
     audit.request_id.set(g.request_id)
+
+
+def _refuse_nul() -> None:
+    """Stop a request with a NUL character in it: nobody types one, and PostgreSQL keeps no text that holds one."""
+    typed = (text for _name, text in request.form.items(multi=True))
+    if "\x00" in request.path or b"%00" in request.query_string or any("\x00" in text for text in typed):
+        flask.abort(400)
 
 
 def _forget(_error: BaseException | None) -> None:
@@ -112,6 +122,7 @@ def _http_error(error: HTTPException) -> Response:
 
 def _crashed(error: Exception) -> Response:
     log.error("request failed", path=request.path, request_id=g.get("request_id"), exc_info=error)
+    kernel().guard.failed(request.blueprint or "", f"page {request.endpoint}", error)
     if flask.current_app.testing:
         raise error
     shown = LmsError(
@@ -144,4 +155,4 @@ def _error_page(**values: Any) -> str:
         return render_template("error.html", **values)
     except Exception:  # the database is away, or a room's context is broken: the person still gets words
         log.warning("the error page failed as well", exc_info=True)
-        return flask.current_app.jinja_env.get_template("error_bare.html").render(values)
+        return flask.current_app.jinja_env.get_template("error_bare.html").render(locale=current_locale(), **values)

@@ -12,7 +12,7 @@ import flask
 from flask import current_app, url_for
 
 from lms.kernel import clock
-from lms.kernel.i18n import LOCALES, current_locale, pick
+from lms.kernel.i18n import LOCALES, SOURCE_LOCALE, current_locale, listed, pick, sentences
 from lms.kernel.i18n import gettext as _
 from lms.webkit.identity import current_actor
 from lms.webkit.paging import filters
@@ -23,7 +23,10 @@ _WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日
 
 def install_templating(app: flask.Flask) -> None:
     """Register filters and globals."""
-    app.jinja_env.filters.update(loc=pick, day=day, moment=moment, short_moment=short_moment, minutes=minutes)
+    app.jinja_env.filters.update(
+        loc=pick, day=day, month=month, moment=moment, short_moment=short_moment, minutes=minutes, listed=listed,
+        sentences=sentences, yuan=yuan,
+    )  # fmt: skip
     app.jinja_env.globals.update(asset=asset, registry=registry, locales=LOCALES, filters=filters)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(lambda: {"actor": current_actor(), "locale": current_locale(), "now": clock.now()})
@@ -39,6 +42,11 @@ def day(value: dt.date | dt.datetime | None) -> str:
     return f"{date.year} 年 {date.month} 月 {date.day} 日（{_WEEKDAYS[date.weekday()]}）"
 
 
+def month(value: dt.date) -> str:
+    """The month alone, as short as it gets: 11 月 / Nov."""
+    return f"{value.month} 月" if current_locale() == SOURCE_LOCALE else f"{value:%b}"
+
+
 def moment(value: dt.datetime | None) -> str:
     """A moment in the city's time, to the minute."""
     if value is None:
@@ -50,10 +58,14 @@ def moment(value: dt.datetime | None) -> str:
 
 
 def short_moment(value: dt.datetime | None) -> str:
-    """For narrow columns: 11-23 08:30, with the year when it is another one."""
+    """For narrow columns: 11-23 08:30 / 23 Nov 08:30, with the year when it is another one."""
     if value is None:
         return ""
     local = value.astimezone(clock.CITY_ZONE)
+    if current_locale() == "en":
+        return (
+            f"{local.day} {local:%b %H:%M}" if local.year == clock.today().year else f"{local.day} {local:%b %Y %H:%M}"
+        )
     return f"{local:%m-%d %H:%M}" if local.year == clock.today().year else f"{local:%Y-%m-%d %H:%M}"
 
 
@@ -64,6 +76,12 @@ def minutes(value: int) -> str:
     if not rest:
         return sign + _("%(hours)d 小时", hours=hours)
     return sign + (_("%(hours)d 小时 %(rest)d 分", hours=hours, rest=rest) if hours else _("%(rest)d 分钟", rest=rest))
+
+
+def yuan(fen: int) -> str:
+    """An amount of money, kept in 分: 3,000.00 元."""
+    sign, amount = "-" if fen < 0 else "", abs(fen)
+    return sign + _("%(yuan)s 元", yuan=f"{amount // 100:,}.{amount % 100:02d}")
 
 
 def asset(filename: str, endpoint: str = "static") -> str:

@@ -14,6 +14,7 @@ from werkzeug.datastructures import FileStorage
 
 from lms.kernel.errors import Invalid, TooLarge
 from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import listed
 
 MEBIBYTE = 1 << 20
 MAX_ENTRIES = 400
@@ -76,7 +77,7 @@ def accept_bytes(file_name: str, content: bytes, kinds: Sequence[FileKind], *, m
 
 def wrong_type(kinds: Sequence[FileKind]) -> Invalid:
     """The refusal of a file that is not what it should be."""
-    wanted = "、".join(kind.title for kind in kinds)
+    wanted = listed(kind.title for kind in kinds)
     return Invalid(
         _("这个文件打不开。"),
         why=_("它的内容与扩展名不符，或不是要求的格式（%(wanted)s）。", wanted=wanted),
@@ -140,7 +141,7 @@ def _check_parts(names: Sequence[str]) -> None:
     if found:
         raise Invalid(
             _("这个文件没有被接受。"),
-            why=_("表格里含有%(parts)s。", parts="、".join(found)),
+            why=_("表格里含有%(parts)s。", parts=listed(found)),
             todo=_("请把数据复制到我们的模板里，再上传。"),
             code="active_content",
         )

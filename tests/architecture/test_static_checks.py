@@ -17,7 +17,7 @@ TOOLS = Path(sys.executable).parent
     [
         ["ruff", "check", "--quiet", "."],
         ["ruff", "format", "--check", "--quiet", "."],
-        ["mypy"],
+        pytest.param(["mypy"], marks=pytest.mark.slow),  # a minute without its cache
         ["lint-imports", "--config", "setup.cfg"],
     ],
     ids=lambda command: " ".join(command[:2]),

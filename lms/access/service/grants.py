@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lms.access import policy
 from lms.access.models import Grant
-from lms.access.roles import ROLES
+from lms.access.roles import roles
 from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -30,7 +30,7 @@ def grant_role(
     reason: str,
 ) -> uuid.UUID:
     """Give a person a role on a unit and below. Nobody grants to themselves, nor beyond the units they manage."""
-    if role not in ROLES:
+    if role not in roles():
         raise Invalid(_("没有这个角色。"), fields={"role": _("请从列表中选择")})
     start = valid_from or clock.today()
     if valid_to is not None and valid_to < start:

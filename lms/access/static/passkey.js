@@ -38,7 +38,8 @@ async function run(box) {
     location.assign(next);
   } catch (error) {
     const said = error.answer;
-    failed.textContent = said ? [Object.values(said.fields ?? {})[0] ?? said.what, said.todo].filter(Boolean).join(" ") : failed.dataset.failed;
+    const gap = document.documentElement.lang.startsWith("zh") ? "" : " ";
+    failed.textContent = said ? [Object.values(said.fields ?? {})[0] ?? said.what, said.todo].filter(Boolean).join(gap) : failed.dataset.failed;
     failed.hidden = false;
   }
 }

@@ -10,7 +10,7 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from lms.access import policy, queries
 from lms.access.blueprint import bp
 from lms.access.forms import GrantForm, ReasonForm
-from lms.access.roles import ROLES
+from lms.access.roles import roles
 from lms.access.service import grant_role, revoke_grant
 from lms.access.wording import STANDING_TONES, STANDINGS
 from lms.kernel import clock
@@ -36,7 +36,7 @@ def grants() -> str:
         page=page,
         paths=paths(row[0].org_id for row in page.rows),
         unit_problem=unit_problem,
-        roles=ROLES,
+        roles=roles(),
         standings=STANDINGS,
         tones=STANDING_TONES,
     )
@@ -143,4 +143,5 @@ def _filtered() -> tuple[Any, str]:
 
 
 def _role_title(key: str) -> str:
-    return str(ROLES[key].title) if key in ROLES else key
+    known = roles().get(key)
+    return str(known.title) if known else key

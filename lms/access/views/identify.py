@@ -70,7 +70,7 @@ def cookie_name() -> str:
 
 
 def set_cookie(response: Response, opened: Opened) -> None:
-    """Hand the token out, and make pages look as the account remembers."""
+    """Hand the token out, and make pages look as the account remembers; what was never chosen stays as it is here."""
     response.set_cookie(
         cookie_name(),
         opened.token,
@@ -79,7 +79,7 @@ def set_cookie(response: Response, opened: Opened) -> None:
         samesite="Lax",
         secure=kernel().config.secure_cookies,
     )
-    remember(response, locale=opened.locale, easy=opened.easy_reading)
+    remember(response, locale=opened.locale, easy=opened.easy_reading or None)
 
 
 def clear_cookie(response: Response) -> None:

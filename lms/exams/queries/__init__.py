@@ -1,5 +1,6 @@
 """Reading exams, sessions, seats and results."""
 
+from lms.exams.queries.agenda import AgendaRow, agenda, last_published
 from lms.exams.queries.desk import (
     Counts,
     ExamRow,
@@ -27,13 +28,15 @@ from lms.exams.queries.own import (
     own_sitting,
     taken,
 )
-from lms.exams.queries.results import ItemRow, item_figures, newest_published, newest_results, published_passes, scores
+from lms.exams.queries.results import ItemRow, item_figures, newest_results, published_passes, scores
 
 __all__ = [
+    "AgendaRow",
     "Counts",
     "Entrance",
     "ExamRow",
     "ItemRow",
+    "agenda",
     "bank_of",
     "counts",
     "entrance",
@@ -45,8 +48,8 @@ __all__ = [
     "forms",
     "forms_in_use",
     "item_figures",
+    "last_published",
     "may",
-    "newest_published",
     "newest_results",
     "offered",
     "own_result",

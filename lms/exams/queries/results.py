@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 
-from lms.access import policy
 from lms.exams.models import (
     Exam,
     ExamSession,
@@ -18,10 +17,8 @@ from lms.exams.models import (
     SeatState,
     SessionState,
 )
-from lms.kernel.actor import Actor
 from lms.kernel.db import db
 from lms.questions.models import Bank, Item, ItemUse, ItemVersion
-from lms.questions.rules import WORTH
 
 _later = aliased(Result)
 _superseded = select(_later.id).where(_later.seat_id == Result.seat_id, _later.number > Result.number)
@@ -55,22 +52,6 @@ def scores(session_id: uuid.UUID) -> list[tuple[Result, str]]:
         .order_by(Seat.ticket)
     )
     return [(result, ticket) for result, ticket in db.session.execute(query)]
-
-
-def newest_published(actor: Actor) -> tuple[ExamSession, Exam] | None:
-    """The session in sight whose results came out last."""
-    query = (
-        select(ExamSession, Exam)
-        .join(Exam, Exam.id == ExamSession.exam_id)
-        .where(
-            ExamSession.state == SessionState.PUBLISHED,
-            Exam.org_id.in_(policy.visible_orgs(actor, "result:view")),
-        )
-        .order_by(ExamSession.published_at.desc(), ExamSession.id.desc())
-        .limit(1)
-    )
-    row = db.session.execute(query).first()
-    return (row[0], row[1]) if row else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +93,7 @@ def item_figures(session_id: uuid.UUID) -> list[ItemRow]:
             options=len(version.options),
             key=tuple(version.key),
             candidates=use.candidates,
-            facility=round(1000 * use.half_points / (use.candidates * WORTH[item.kind])) if use.candidates else 0,
+            facility=round(1000 * use.half_points / (use.candidates * use.worth)) if use.candidates else 0,
             discrimination=use.discrimination,
             choices=use.choices,
         )

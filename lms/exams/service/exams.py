@@ -13,16 +13,19 @@ from lms.access import policy
 from lms.exams import drawing
 from lms.exams.dto import Blueprint, Shortage
 from lms.exams.models import Display, Exam, ExamSession, KeyRelease, SessionState
+from lms.exams.rules import marks
 from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.db import db
 from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import listed, sentences
 from lms.kernel.ids import new_id
 from lms.kernel.uow import unit_of_work
+from lms.questions import kinds
 from lms.questions import queries as questions
 from lms.questions.models import Bank
-from lms.questions.rules import POINT, WORTH
+from lms.questions.rules import POINT
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _RESERVED = {"new", "sessions", "seats"}
@@ -101,14 +104,17 @@ def shortages(blueprint: Blueprint, bank_id: uuid.UUID) -> tuple[Shortage, ...]:
 
 
 def require_enough(blueprint: Blueprint, bank_id: uuid.UUID) -> None:
-    """Raise `Invalid` naming what the bank lacks."""
+    """Raise `Invalid` naming what the bank lacks, `Conflict` where nobody answers for a type of question."""
+    for part in blueprint.parts:
+        kinds.require(part.kind)
     found = shortages(blueprint, bank_id)
     if found:
+        why = sentences(explain_shortage(blueprint, shortage) for shortage in found)
         raise Invalid(
             _("题库的题不够组成一份试卷。"),
-            why="".join(explain_shortage(blueprint, shortage) for shortage in found),
+            why=why,
             todo=_("请补充题目，或减少题数。"),
-            fields={"parts": _("题库的题不够")},
+            fields={"parts": sentences([_("题库的题不够。"), why])},
             code="bank_too_small",
         )
 
@@ -119,16 +125,11 @@ def explain_shortage(blueprint: Blueprint, shortage: Shortage) -> str:
     return _(
         "第 %(number)d 部分（%(kind)s%(points)s）需要 %(wanted)d 题，只有 %(available)d 题可用。",
         number=shortage.part + 1,
-        kind=kind_title(part.kind),
-        points=_("，考点 %(codes)s", codes="、".join(part.points)) if part.points else "",
+        kind=kinds.title(part.kind),
+        points=_("，考点 %(codes)s", codes=listed(part.points)) if part.points else "",
         wanted=shortage.wanted,
         available=shortage.available,
     )
-
-
-def kind_title(kind: str) -> str:
-    """The name of a kind of item."""
-    return {"single": _("单项选择题"), "multiple": _("多项选择题")}.get(kind, kind)
 
 
 def under_way(exam_id: uuid.UUID) -> bool:
@@ -160,17 +161,19 @@ def _check(plan: ExamPlan) -> None:
     if problem:
         fields["parts"] = problem
     if fields:
-        raise Invalid(_("有内容需要修改。"), why="；".join(fields.values()), fields=fields)
+        raise Invalid(_("有内容需要修改。"), why=sentences(fields.values()), fields=fields)
 
 
 def _blueprint_problem(blueprint: Blueprint) -> str:
     if not blueprint.parts or not 1 <= blueprint.items <= 500:
         return _("一份试卷应有 1 到 500 题")
+    types = kinds.offered()
     for part in blueprint.parts:
-        if part.kind not in WORTH:
-            return _("题型只能是单项选择题或多项选择题")
-        if part.half_points != WORTH[part.kind]:
-            return _("按国家考试的计分规则，单项选择题每题 1 分，多项选择题每题 2 分")
+        kind = types.get(part.kind)
+        if kind is None:
+            return _("提供“%(kind)s”的模块没有启用", kind=kinds.title(part.kind))
+        if part.half_points != kind.half_points:
+            return _("%(kind)s每题 %(marks)s 分", kind=kind.title, marks=marks(kind.half_points))
         if part.count < 1:
             return _("每部分至少 1 题")
         if any(not POINT.fullmatch(code) for code in part.points):

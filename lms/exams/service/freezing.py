@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select, update
 
@@ -22,6 +23,7 @@ from lms.kernel.errors import Conflict
 from lms.kernel.i18n import gettext as _
 from lms.kernel.ids import new_id, new_token
 from lms.kernel.uow import UnitOfWork, unit_of_work
+from lms.questions import kinds
 from lms.questions import queries as questions
 from lms.questions.dto import DrawItem
 
@@ -51,8 +53,10 @@ def freeze(actor: Actor, session_id: uuid.UUID, *, seed: str = "") -> int:
         if session.closes_at <= clock.now():
             raise Conflict(_("考试时间已过，不能再组卷。"), todo=_("请先改时间。"))
         pool = questions.draw_pool(exam.bank_id)
-        draw = {
+        types = kinds.offered()
+        draw: dict[str, Any] = {
             "seed": seed or new_token(),
+            "several": {part.kind: types[part.kind].several for part in blueprint.parts},
             "forms": exam.forms,
             "blueprint": exam.blueprint,
             "pool": [item.version_id.hex for item in pool],
@@ -64,7 +68,7 @@ def freeze(actor: Actor, session_id: uuid.UUID, *, seed: str = "") -> int:
         )
         if changed != 1:
             raise Conflict(_("这一期已经组过卷，试卷不能更换。"), code="frozen")
-        papers = print_papers(blueprint, pool, str(draw["seed"]), exam.forms)
+        papers = print_papers(blueprint, pool, draw["seed"], exam.forms, draw["several"])
         forms = [_stored(uow, session_id, paper) for paper in papers]
         _assign(uow, session_id, forms)
         digests = [paper.digest for paper in papers]
@@ -72,8 +76,10 @@ def freeze(actor: Actor, session_id: uuid.UUID, *, seed: str = "") -> int:
         return len(forms)
 
 
-def print_papers(blueprint: Blueprint, pool: Sequence[DrawItem], seed: str, forms: int) -> list[Printed]:
-    """Draw `forms` papers; items that an earlier one had come last in the next."""
+def print_papers(
+    blueprint: Blueprint, pool: Sequence[DrawItem], seed: str, forms: int, several: Mapping[str, bool]
+) -> list[Printed]:
+    """Draw `forms` papers; items that an earlier one had come last in the next. `several` as in `print_paper`."""
     used: Counter[uuid.UUID] = Counter()
     papers: list[Printed] = []
     texts = questions.frozen_items([item.version_id for item in pool])
@@ -81,7 +87,7 @@ def print_papers(blueprint: Blueprint, pool: Sequence[DrawItem], seed: str, form
         drawn = drawing.draw(blueprint, pool, f"{seed}|{number}", used)
         used.update(item.version_id for _part, item in drawn)
         content, key = drawing.print_paper(
-            blueprint, [(part, texts[item.version_id]) for part, item in drawn], f"{seed}|{number}"
+            blueprint, [(part, texts[item.version_id]) for part, item in drawn], f"{seed}|{number}", several
         )
         papers.append(Printed(number, content, key, drawing.digest(content, key), blueprint.half_points))
     return papers
@@ -91,7 +97,8 @@ def redraw(session: ExamSession) -> list[Printed]:
     """Draw a frozen session's papers again from what was recorded: the digests must be those stored."""
     draw = session.draw
     pool = questions.pool_of([uuid.UUID(known) for known in draw["pool"]])
-    return print_papers(Blueprint.from_json(draw["blueprint"]), pool, draw["seed"], draw["forms"])
+    blueprint = Blueprint.from_json(draw["blueprint"])
+    return print_papers(blueprint, pool, draw["seed"], draw["forms"], draw.get("several", {}))
 
 
 def note_look(actor: Actor, form_id: uuid.UUID, org_id: uuid.UUID) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import undefer
 
 from lms.access import policy
 from lms.exams import analysis, rules
-from lms.exams.dto import Answer, Entry, KeyRow, Stored
+from lms.exams.dto import Answer, Entry, KeyRow, Scored, Stored
 from lms.exams.models import (
     AnswerEntry,
     Exam,
@@ -31,12 +32,12 @@ from lms.kernel import clock
 from lms.kernel.actor import SYSTEM, Actor
 from lms.kernel.db import database_now, db
 from lms.kernel.errors import Conflict, NotFound
-from lms.kernel.i18n import Localized
 from lms.kernel.i18n import gettext as _
 from lms.kernel.ids import new_id
 from lms.kernel.jobs import queue
 from lms.kernel.models import Job
 from lms.kernel.uow import UnitOfWork, unit_of_work
+from lms.questions import kinds
 from lms.questions import queries as questions
 from lms.questions import service as bank
 from lms.questions.dto import UseRecord
@@ -46,6 +47,7 @@ GRADE_JOB = "exams.grade"
 CHUNK = 200
 
 Progress = Callable[[int, int], None]
+Mark = Callable[[Sequence[KeyRow], Mapping[int, Answer]], Scored]
 
 
 def close_session(actor: Actor, session_id: uuid.UUID) -> uuid.UUID:
@@ -90,7 +92,8 @@ def is_over(session: ExamSession) -> bool:
 def grade_session(session_id: uuid.UUID, progress: Progress = lambda _done, _total: None) -> int:
     """Mark every seat of a closed session that has no result yet; returns how many were marked now.
 
-    Safe to run again after a crash: a seat is marked once, in chunks that commit by themselves.
+    Safe to run again after a crash: a seat is marked once, in chunks that commit by themselves. Raises `Conflict`,
+    with nothing marked, while nobody answers for a type of question on the papers.
     """
     session = db.session.get(ExamSession, session_id)
     if session is None:
@@ -100,10 +103,12 @@ def grade_session(session_id: uuid.UUID, progress: Progress = lambda _done, _tot
     sweep()
     exam = db.session.get_one(Exam, session.exam_id)
     keys = {form.id: _key(form) for form in _forms(session_id)}
+    types = {kind: kinds.require(kind) for kind in sorted({row.kind for key in keys.values() for row in key})}
     titles = questions.point_titles(db.session.get_one(Bank, exam.bank_id).syllabus_id)
     total = db.session.scalar(_seats(session_id).with_only_columns(func.count(Seat.id))) or 0
     marked = 0
-    while chunk := _mark_chunk(session_id, exam, keys, titles):
+    mark = partial(rules.score, titles=titles, types=types)
+    while chunk := _mark_chunk(session_id, exam, keys, mark):
         marked += chunk
         progress(marked, total)
     _analyse(session_id, keys)
@@ -114,7 +119,7 @@ def _mark_chunk(
     session_id: uuid.UUID,
     exam: Exam,
     keys: dict[uuid.UUID, list[KeyRow]],
-    titles: dict[str, Localized],
+    mark: Mark,
 ) -> int:
     """Mark the next seats without a result, in one transaction."""
     with unit_of_work(SYSTEM) as uow:
@@ -129,20 +134,18 @@ def _mark_chunk(
             if sitting is None:
                 uow.session.add(_absent(seat, exam))
             else:
-                uow.session.add(_scored(sitting, exam, keys[sitting.form_id], journals.get(sitting.id, {}), titles))
+                scored = _marked(sitting, mark, keys[sitting.form_id], journals.get(sitting.id, {}))
+                uow.session.add(_result(sitting, exam, scored))
         return len(seats)
 
 
-def _scored(
-    sitting: Sitting,
-    exam: Exam,
-    key: Sequence[KeyRow],
-    answers: dict[int, Answer],
-    titles: dict[str, Localized],
-) -> Result:
+def _marked(sitting: Sitting, mark: Mark, key: Sequence[KeyRow], answers: dict[int, Answer]) -> Scored:
     if sitting.state is not SittingState.SUBMITTED:
         raise Conflict(_("还有试卷没有交。"))
-    scored = rules.score(key, answers, titles)
+    return mark(key, answers)
+
+
+def _result(sitting: Sitting, exam: Exam, scored: Scored) -> Result:
     return Result(
         id=new_id(),
         seat_id=sitting.seat_id,
@@ -197,6 +200,7 @@ def _analyse(session_id: uuid.UUID, keys: dict[uuid.UUID, list[KeyRow]]) -> None
             [
                 UseRecord(
                     version_id=uuid.UUID(figure.version),
+                    worth=figure.worth,
                     candidates=figure.candidates,
                     answered=figure.answered,
                     half_points=figure.half_points,

@@ -19,6 +19,7 @@ from lms.kernel.actor import Actor
 from lms.kernel.db import db
 from lms.kernel.errors import Conflict, Invalid, NotFound, Unauthenticated
 from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import sentences
 from lms.kernel.ids import new_id
 from lms.kernel.runtime import kernel
 from lms.kernel.uow import UnitOfWork, unit_of_work
@@ -106,7 +107,9 @@ def register_list(actor: Actor, session_id: uuid.UUID, text: str, *, skip_faulty
     if faulty and not skip_faulty:
         raise Invalid(
             _("有 %(count)d 行有问题，一个人也没有报名。", count=len(faulty)),
-            why="；".join(f"{line.number}: {line.problem}" for line in faulty[:5]),
+            why=sentences(
+                _("第 %(line)d 行：%(message)s", line=line.number, message=line.problem) for line in faulty[:5]
+            ),
             todo=_("请修改后重试，或勾选“跳过有问题的行”。"),
         )
     with unit_of_work(actor) as uow:

@@ -13,6 +13,7 @@ from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import sentences
 from lms.kernel.ids import new_id
 from lms.kernel.uow import UnitOfWork, unit_of_work
 from lms.messages import service as messages
@@ -129,4 +130,4 @@ def _check_times(register_until: dt.datetime, opens_at: dt.datetime, closes_at: 
     if closes_at <= clock.now() or opens_at > clock.now() + FUTURE:
         fields["opens_at"] = _("请核对年份，时间应在将来三年之内")
     if fields:
-        raise Invalid(_("时间前后不对。"), why="；".join(fields.values()), fields=fields)
+        raise Invalid(_("时间前后不对。"), why=sentences(fields.values()), fields=fields)

@@ -37,39 +37,40 @@ export class PaperView {
     const card = document.createElement("article");
     card.className = "item";
     card.id = `item-${position + 1}`;
-    const kind = item.kind === "multiple" ? "multiple" : "single";
+    const several = item.several ?? item.kind === "multiple"; // papers of an early release do not say it
     const name = `q${position}`;
     const head = document.createElement("p");
     head.className = "item-head";
     const tag = document.createElement("span");
     tag.className = "tag blue";
-    tag.textContent = this.say(kind, { marks: item.half_points / 2 });
+    tag.textContent = this.say("kind", { marks: item.half_points / 2 }, item.kind);
     const count = document.createElement("span");
     count.className = "small muted";
     count.textContent = this.say("position", { number: position + 1, total: this.items.length });
     head.append(tag, count);
     const group = document.createElement("div");
-    group.setAttribute("role", kind === "multiple" ? "group" : "radiogroup");
+    group.setAttribute("role", several ? "group" : "radiogroup");
     group.setAttribute("aria-labelledby", `${name}-stem`);
     const stem = document.createElement("div");
     stem.className = "stem";
     stem.id = `${name}-stem`;
     stem.tabIndex = -1;
+    stem.lang = "zh-CN";
     stem.innerHTML = item.stem; // rendered and sanitised when the paper was frozen
     const hint = document.createElement("p");
     hint.className = "small muted";
-    hint.textContent = kind === "multiple" ? this.say("multipleHint") : "";
-    group.append(...item.options.map((option, index) => this.#option(option, index, position, kind, name)));
+    hint.textContent = this.say(several ? "several" : "one", {}, item.kind);
+    group.append(...item.options.map((option, index) => this.#option(option, index, position, several, name)));
     card.append(head, stem, hint, group);
     card.addEventListener("focusin", () => this.#enter(position)); // with all items shown, the one in hand is current
     return card;
   }
 
-  #option(html, index, position, kind, name) {
+  #option(html, index, position, several, name) {
     const label = document.createElement("label");
     label.className = "option";
     const input = document.createElement("input");
-    input.type = kind === "multiple" ? "checkbox" : "radio";
+    input.type = several ? "checkbox" : "radio";
     input.name = name;
     input.value = index;
     input.addEventListener("change", () => this.#chosen(position));
@@ -77,6 +78,7 @@ export class PaperView {
     letter.className = "letter";
     letter.textContent = LETTERS[index];
     const text = document.createElement("span");
+    text.lang = "zh-CN";
     text.innerHTML = html;
     label.append(input, letter, text);
     return label;

@@ -8,7 +8,8 @@ import { PaperView } from "./paper.js";
 const root = document.getElementById("sitting");
 const { sitting, url, paper, header, display } = root.dataset;
 const texts = JSON.parse(document.getElementById("texts").textContent);
-const say = (name, values = {}) => texts[name].replace(/\{(\w+)\}/g, (_all, key) => values[key]);
+const say = (name, values = {}, of = "") => (texts[`${name}.${of}`] ?? texts[name]).replace(/\{(\w+)\}/g, (_all, key) => values[key]);
+const gap = document.documentElement.lang.startsWith("zh") ? "" : " ";
 const part = (name) => root.querySelector(`[data-part="${name}"]`);
 
 const store = await openStore();
@@ -232,5 +233,5 @@ async function main() {
 }
 
 main().catch((error) => {
-  part("loading").textContent = error instanceof Refusal ? `${error.message} ${error.todo}` : say("unreachable");
+  part("loading").textContent = error instanceof Refusal ? `${error.message}${gap}${error.todo}` : say("unreachable");
 });

@@ -13,8 +13,10 @@ if (countdown) {
   const opens = Number(countdown.dataset.opens);
   const tick = () => {
     const left = Math.max(0, Math.round((opens - Date.now() - offset) / 1000));
-    const [h, m, s] = [Math.floor(left / 3600), Math.floor(left / 60) % 60, left % 60];
-    countdown.textContent = [h, m, s].map((part) => String(part).padStart(2, "0")).join(":");
+    const days = Math.floor(left / 86400);
+    const [h, m, s] = [Math.floor(left / 3600) % 24, Math.floor(left / 60) % 60, left % 60];
+    const clock = [h, m, s].map((part) => String(part).padStart(2, "0")).join(":");
+    countdown.textContent = days ? `${countdown.dataset.days.replace("{days}", days)} ${clock}` : clock;
     // Everybody reloading in the same second would be a barrier start of its own kind: spread it over three seconds.
     if (left === 0) setTimeout(() => location.reload(), 500 + Math.random() * 2500);
     else setTimeout(tick, 1000);

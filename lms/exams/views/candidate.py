@@ -18,7 +18,7 @@ from lms.exams.rules import chosen, deadline
 from lms.exams.views.blueprint import bp
 from lms.kernel import clock
 from lms.kernel.i18n import gettext as _
-from lms.kernel.i18n import pick
+from lms.kernel.i18n import listed, pick
 from lms.learning.queries import completed_enrolment
 from lms.questions.rules import letters
 from lms.webkit.blueprint import public, signed_in
@@ -94,7 +94,7 @@ def result(result_id: uuid.UUID) -> str:
         "exams/result.html",
         entrance=entrance,
         points=points,
-        weakest="、".join(names),
+        weakest=listed(names),
         review=_review(row, queries.form(entrance.sitting.form_id)) if show else [],  # type: ignore[arg-type,union-attr]
     )
 

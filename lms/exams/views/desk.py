@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
@@ -14,9 +15,11 @@ from lms.exams.service.exams import explain_shortage, shortages
 from lms.exams.views.blueprint import bp
 from lms.kernel.errors import LmsError
 from lms.kernel.i18n import gettext as _
-from lms.kernel.i18n import pick
+from lms.kernel.i18n import listed, pick
 from lms.learning.queries import published_titles
+from lms.questions import kinds
 from lms.questions import queries as questions
+from lms.questions.dto import BankRow
 from lms.webkit.blueprint import requires
 from lms.webkit.identity import current_actor
 
@@ -49,7 +52,7 @@ def new_exam() -> Response | str:
             return redirect(url_for("exams.desk_exam", slug=form.slug.data), 303)
     elif not form.is_submitted():
         form.suggest()
-    return render_template("exams/desk_edit.html", form=form, exam=None)
+    return render_template("exams/desk_edit.html", form=form, exam=None, worths=wording.worths())
 
 
 @bp.get("/desk/exams/<slug>")
@@ -87,7 +90,7 @@ def edit_exam(slug: str) -> Response | str:
             return redirect(url_for("exams.desk_exam", slug=slug), 303)
     elif not form.is_submitted():
         form.show(exam)
-    return render_template("exams/desk_edit.html", form=form, exam=exam)
+    return render_template("exams/desk_edit.html", form=form, exam=exam, worths=wording.worths())
 
 
 @bp.route("/desk/exams/<slug>/sessions/new", methods=["GET", "POST"])
@@ -127,16 +130,20 @@ def edit_session(session_id: uuid.UUID) -> Response | str:
 
 
 def _exam_form() -> ExamForm:
-    form, actor = ExamForm(), current_actor()
-    form.bank.choices = [
-        (row.id.hex, f"{pick(row.title)}（{row.single}+{row.multiple}）") for row in questions.banks(actor)
-    ]
+    form, actor, types = ExamForm(), current_actor(), kinds.offered()
+    form.bank.choices = [(row.id.hex, _bank_title(row, types)) for row in questions.banks(actor)]
     form.org.choices = [(unit.id.hex, unit.name) for unit in queries.own_units(actor, "exam:edit")]
     form.course_slug.choices = [("", _("不要求")), *((slug, pick(title)) for slug, title in published_titles())]
     return form
 
 
+def _bank_title(row: BankRow, types: Iterable[str]) -> str:
+    """A bank with its numbers of items by type: 成都社工员（单选题 300、多选题 100）."""
+    counts = listed(f"{kinds.title(key)} {row.counts.get(key, 0)}" for key in types)
+    return _("%(name)s（%(more)s）", name=pick(row.title), more=counts)
+
+
 def _show(form: ExamForm | SessionForm, error: LmsError) -> None:
-    """A refusal beside its fields and above the form, what was typed kept."""
-    form.take_errors(error)
-    flash(str(error), "rose")
+    """A refusal beside its fields, or above the form where it is about none of them; what was typed is kept."""
+    if not form.take_errors(error):
+        flash(str(error), "rose")

@@ -18,7 +18,7 @@ from lms.exams.views.blueprint import bp
 from lms.kernel import clock
 from lms.kernel.errors import LmsError, NotFound
 from lms.kernel.i18n import gettext as _
-from lms.kernel.i18n import pick
+from lms.kernel.i18n import listed, pick
 from lms.webkit.blueprint import requires
 from lms.webkit.downloads import download
 from lms.webkit.identity import current_actor
@@ -107,7 +107,7 @@ def paper_form(session_id: uuid.UUID, number: int) -> str:
             "options": [Markup(text) for text in content["options"]],  # noqa: S704
             "key": KeyRow.from_json(key).key,
             "ref": key["ref"],
-            "points": "、".join(key["points"]),
+            "points": listed(key["points"]),
         }
         for content, key in zip(form.content, form.key, strict=True)
     ]

@@ -22,6 +22,7 @@ from lms.exams.views.blueprint import bp
 from lms.kernel.errors import Conflict, Invalid, NotFound, Unauthenticated
 from lms.kernel.fastpath import fastpath
 from lms.kernel.i18n import gettext as _
+from lms.questions import kinds
 from lms.webkit.blueprint import exempt_from_csrf, public, signed_in, token_checked
 from lms.webkit.identity import current_actor
 from lms.webkit.security import wants_json
@@ -53,7 +54,12 @@ def sitting(sitting_id: uuid.UUID) -> AnyResponse | str:
         return redirect(url_for("exams.handed_in", sitting_id=sitting_id))
     entrance = queries.entrance(row.person_id, row.session_id)
     return render_template(
-        "exams/sitting.html", entrance=entrance, sitting=row, form=queries.form(row.form_id), header=TOKEN_HEADER
+        "exams/sitting.html",
+        entrance=entrance,
+        sitting=row,
+        form=queries.form(row.form_id),
+        header=TOKEN_HEADER,
+        kinds=kinds.known(),
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import db
+from lms.kernel.guard import owner_of
 from lms.kernel.jobs import queue
 from lms.kernel.models import Job, JobState
 from lms.kernel.runtime import kernel
@@ -27,11 +28,16 @@ def lease() -> dt.timedelta:
 
 
 def is_due(moment: dt.datetime) -> ColumnElement[bool]:
-    """Rows that a worker may take: queued and due, or running with a lease that ran out."""
-    return or_(
+    """Rows that a worker may take: queued and due, or running with a lease that ran out.
+
+    The jobs of a plugin that is switched off wait until it is on again.
+    """
+    due = or_(
         (Job.state == JobState.QUEUED) & (Job.run_at <= moment),
         (Job.state == JobState.RUNNING) & (Job.lease_until < moment),
     )
+    off = [name for name in kernel().jobs.specs if not kernel().guard.is_on(owner_of(name))]
+    return due & Job.name.not_in(off) if off else due
 
 
 def queue_recurring() -> None:
@@ -41,7 +47,7 @@ def queue_recurring() -> None:
     wanted = {
         f"every:{spec.name}:{seconds // spec.every_seconds}": spec.name
         for spec in kernel().jobs.specs.values()
-        if spec.every_seconds
+        if spec.every_seconds and kernel().guard.is_on(owner_of(spec.name))
     }
     missing = wanted.keys() - set(db.session.scalars(select(Job.key).where(Job.key.in_(wanted))))
     if not missing:

@@ -25,12 +25,24 @@ from sqlalchemy import select, update
 from lms.kernel import audit, clock, outbox
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import db
+from lms.kernel.i18n import Localized
 from lms.kernel.jobs.sweeper import announce_overdue, is_due, lease, queue_recurring
 from lms.kernel.models import Job, JobState
 from lms.kernel.runtime import kernel
 from lms.kernel.uow import unit_of_work
 
 log = structlog.get_logger(__name__)
+
+
+class NotYet(Exception):
+    """Raised by a handler that cannot work before something outside has changed: it is asked again after `pause`.
+
+    The try does not count. `why` is what the job's page shows meanwhile, in both languages.
+    """
+
+    def __init__(self, why: Localized, pause: dt.timedelta = dt.timedelta(minutes=1)) -> None:
+        super().__init__(why)
+        self.why, self.pause = why, pause
 
 
 class LeaseLost(Exception):
@@ -101,6 +113,10 @@ def _execute(job: Job, worker: str) -> None:
         _finish(job.id, worker, JobState.DONE, error="", result=dict(result or {}))
     except LeaseLost:
         log.warning("lease lost, the job runs elsewhere")
+    except NotYet as wait:
+        log.info("job waits", job=job.name, why=wait.why)
+        later = {"run_at": clock.now() + wait.pause, "announced_at": None, "attempts": job.attempts - 1}
+        _finish(job.id, worker, JobState.QUEUED, error="", message=dict(wait.why), **later)
     except Exception:  # noqa: BLE001 - whatever a handler raises is recorded and shown to the operator
         error = traceback.format_exc()
         log.warning("job failed", job=job.name, attempt=job.attempts, error=error)

@@ -11,6 +11,7 @@ from typing import Any, cast
 from jsonschema import Draft202012Validator, ValidationError
 
 from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import listed
 from lms.learning.packages.yamldoc import YamlDocument
 from lms.questions.dto import Problem
 
@@ -37,7 +38,7 @@ def _named(error: ValidationError, document: YamlDocument, path: str) -> Iterato
     """The problem with its place; each unknown name has a line of its own."""
     place = tuple(error.absolute_path)
     where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).lstrip(".")
-    where += "：" if where else ""
+    where += _("：") if where else ""
     if error.validator == "additionalProperties":
         schema, value = cast("Mapping[str, Any]", error.schema), cast("Mapping[str, Any]", error.instance)
         for name in sorted(set(value) - set(schema["properties"])):
@@ -51,9 +52,9 @@ def _reason(error: ValidationError) -> str:
     rule, limit, value = str(error.validator), cast("Any", error.validator_value), cast("Any", error.instance)
     schema = cast("Mapping[str, Any]", error.schema)
     reasons: dict[str, Callable[[], str]] = {
-        "required": lambda: _("缺少 %(names)s。", names="、".join(name for name in limit if name not in value)),
+        "required": lambda: _("缺少 %(names)s。", names=listed(name for name in limit if name not in value)),
         "type": lambda: _type_reason(str(limit), value),
-        "enum": lambda: _("只能是 %(choices)s 之一。", choices="、".join(limit)),
+        "enum": lambda: _("只能是 %(choices)s 之一。", choices=listed(limit)),
         "const": lambda: _("只能是 %(value)s。", value=limit),
         "multipleOf": lambda: _("应是 %(number)s 的倍数。", number=limit),
         "uniqueItems": lambda: _("列表里有重复。"),

@@ -12,7 +12,6 @@ from lms.learning.queries.course import (
     resume,
 )
 from lms.learning.queries.desk import (
-    busiest,
     course_for,
     desk_courses,
     learner_count,
@@ -35,7 +34,6 @@ from lms.learning.queries.review import (
 __all__ = [
     "CoursePage",
     "LessonPage",
-    "busiest",
     "catalogue",
     "completed_enrolment",
     "completions",

@@ -12,7 +12,6 @@ from lms.access import policy
 from lms.kernel.actor import Actor
 from lms.kernel.db import db
 from lms.kernel.errors import NotFound
-from lms.kernel.i18n import Localized
 from lms.kernel.i18n import gettext as _
 from lms.kernel.runtime import kernel
 from lms.learning.dto import DeskCourse, ProgressRow, ReleaseRow, Stop
@@ -64,24 +63,6 @@ def desk_courses(actor: Actor, *, words: str = "") -> Page[DeskCourse]:
         for course, release, unit in page.rows
     ]
     return Page(rows, page.total, page.number, page.size)
-
-
-def busiest(actor: Actor, most: int = 6) -> list[tuple[Localized, int, int]]:
-    """Title, active and completed enrolments of the courses in sight with the most learners. One query."""
-    active = func.count().filter(Enrolment.state == EnrolmentState.ACTIVE)
-    completed = func.count().filter(Enrolment.state == EnrolmentState.COMPLETED)
-    query = (
-        select(CourseRelease.title, active, completed)
-        .join(Course, Course.current_release_id == CourseRelease.id)
-        .join(Enrolment, Enrolment.course_id == Course.id)
-        .where(
-            Course.org_id.in_(policy.visible_orgs(actor, "course:view")), Enrolment.state != EnrolmentState.WITHDRAWN
-        )
-        .group_by(CourseRelease.id)
-        .order_by(func.count().desc(), CourseRelease.id)
-        .limit(most)
-    )
-    return [(title, learning, done) for title, learning, done in db.session.execute(query)]
 
 
 def course_for(actor: Actor, slug: str, permission: str = "course:view") -> Course:

@@ -37,7 +37,7 @@ def enrol(actor: Actor, slug: str) -> uuid.UUID:
             return latest.id
         if latest is not None and not kernel().settings.value("learning.repeat_allowed"):
             raise Conflict(
-                _("您已学完这门课程。"), why=_("同一门课程的学时只记一次。"), todo=_("可以随时回来复习课文。")
+                _("您已学完这门课程。"), why=_("同一门课程的继续教育只计一次。"), todo=_("可以随时回来复习课文。")
             )
         number = rules.next_round(latest.round if latest else None)
         insert_new(

@@ -16,7 +16,7 @@ from lms.kernel.uow import UnitOfWork, unit_of_work
 from lms.people.events import RosterApplied
 from lms.people.models import ApplyMode, Employment, ImportState, Person, Qualification, RosterImport
 from lms.people.roster import compare
-from lms.people.roster.job import CHECK_JOB, RosterJob, discard_rows
+from lms.people.roster.job import CHECK_JOB, RosterJob, discard_rows, told
 from lms.people.roster.merge import merge
 
 _TURNS = 0x726F73746572  # any fixed number: rosters are written one after the other, so they cannot lock each other
@@ -27,7 +27,7 @@ def apply_roster(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str
     job = RosterJob.load(payload, ImportState.APPLYING)
     if job is None:
         return None
-    context.progress(0, job.rows_total, zh("正在写入", "Writing"))
+    context.progress(0, job.rows_total, zh("正在写入", "Saving"))
     with unit_of_work(job.actor) as uow:
         take_turns(uow.session, _TURNS)
         compare.compare(uow, job.id, job.writable_units())
@@ -40,13 +40,13 @@ def apply_roster(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str
         discard_rows(uow, job.id)
         refresh_statistics(uow.session, Person.state, Employment.ended_on, Qualification.kind)
         _tell(uow, job, counts)
-    context.progress(job.rows_total, job.rows_total, zh("正在写入", "Writing"))
+    context.progress(job.rows_total, job.rows_total, zh("正在写入", "Saving"))
     return counts
 
 
 def _check_again(uow: UnitOfWork, job: RosterJob) -> None:
     """What we hold has changed since the check, so that all is not possible any more: name the new problems."""
-    job_id = queue.enqueue(uow, CHECK_JOB, {"import_id": job.id.hex})
+    job_id = queue.enqueue(uow, CHECK_JOB, told(job.id, job.locale))
     failure = {"code": "changed_since_check", "params": {}}
     _settle(uow, job, ImportState.CHECKING, failure=failure, job_id=job_id)
 

@@ -14,7 +14,7 @@ from lms.kernel import clock
 from lms.kernel.bulk import collector_paused, insert_many
 from lms.kernel.db import db
 from lms.kernel.errors import Invalid
-from lms.kernel.i18n import zh
+from lms.kernel.i18n import in_locale, zh
 from lms.kernel.ids import new_id
 from lms.kernel.jobs.worker import JobContext
 from lms.kernel.uow import unit_of_work
@@ -56,8 +56,9 @@ def check_roster(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str
         compare.compare(uow, job.id, job.writable_units())
         counts = compare.count(uow.session, job.id)
     context.progress(total, total, zh("正在整理结果", "Writing the result"))
-    marked = report.marked_file(job.id, header, content) if counts["rows_faulty"] else None
-    _finish(job, ImportState.CHECKED, marked, rows_total=total, ignored_columns=list(header.ignored), **counts)
+    with in_locale(job.locale):
+        marked = report.marked_file(job.id, header, content) if counts["rows_faulty"] else None
+        _finish(job, ImportState.CHECKED, marked, rows_total=total, ignored_columns=list(header.ignored), **counts)
     return counts
 
 

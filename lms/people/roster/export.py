@@ -15,8 +15,8 @@ from lms.kernel.actor import Actor
 from lms.kernel.authority import authority
 from lms.kernel.db import db
 from lms.kernel.errors import Forbidden, Invalid, NotFound
+from lms.kernel.i18n import current_locale, in_locale, zh
 from lms.kernel.i18n import gettext as _
-from lms.kernel.i18n import zh
 from lms.kernel.jobs import queue
 from lms.kernel.jobs.worker import JobContext
 from lms.kernel.models import Job
@@ -26,10 +26,11 @@ from lms.people.dto import PeopleFilter
 from lms.people.models import Employment, Person, Qualification
 from lms.people.roster import files
 from lms.people.roster.job import acting
-from lms.people.roster.layout import COLUMNS, DOCUMENT_WORDS, QUALIFICATION_WORDS, SHEET_NAMES
+from lms.people.roster.layout import COLUMNS, SHEET
 from lms.people.roster.units import UnitFinder
 from lms.people.sealed import Fact
 from lms.people.service.persons import REVEAL, SHORTEST_REASON, VIEW
+from lms.people.wording import DOCUMENTS, QUALIFICATIONS
 from lms.webkit.spreadsheets import Column, SheetPlan, write_workbook
 
 EXPORT_JOB = "people.export_roster"
@@ -44,23 +45,28 @@ def request_export(actor: Actor, wanted: PeopleFilter, *, clear: bool, reason: s
     if clear and len(reason) < SHORTEST_REASON:
         raise Invalid(_("导出完整号码要写明用途。"), fields={"reason": _("至少 %(count)d 个字", count=SHORTEST_REASON)})
     with unit_of_work(actor) as uow:
-        job_id = queue.enqueue(uow, EXPORT_JOB, {"filter": wanted.plain(), "clear": clear})
+        job_id = queue.enqueue(uow, EXPORT_JOB, {"filter": wanted.plain(), "clear": clear, "locale": current_locale()})
         kept = {key: value for key, value in wanted.plain().items() if key != "text"}
         uow.audit("person.export", "job", job_id, org_id=wanted.org_id, clear=clear, reason=reason[:200], wanted=kept)
         return job_id
 
 
 def export_roster(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Job: write the file; the result names it."""
+    """Job: write the file, in the language of whoever asked; the result names it."""
+    with in_locale(payload["locale"]):
+        return _export(context, payload)
+
+
+def _export(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str, Any]:
     actor = acting(context.created_by)
     wanted = PeopleFilter.parse(payload["filter"])
     writer = _Exporter.begin(actor, clear=payload["clear"])
     ids = db.session.scalars(queries.people(actor, wanted).with_only_columns(Person.id)).all()
-    columns = [Column(column.chinese, column.width, required=column.required) for column in COLUMNS]
-    plan = SheetPlan(SHEET_NAMES[0], columns, writer.rows(context, ids))
+    columns = [Column(str(column.title), column.width, required=column.required) for column in COLUMNS]
+    plan = SheetPlan(str(SHEET), columns, writer.rows(context, ids))
     content = write_workbook([plan])
     with unit_of_work(actor) as uow:
-        file = files.keep(uow, f"名册-{clock.today():%Y%m%d}.xlsx", content)
+        file = files.keep(uow, f"{SHEET}-{clock.today():%Y%m%d}.xlsx", content)
         return {"file_id": file.id.hex, "name": file.name, "rows": len(ids)}
 
 
@@ -117,7 +123,7 @@ class _Exporter:
         show = sealed.opened if clear else sealed.masked
         row = [
             person.name,
-            DOCUMENT_WORDS[person.id_document][0],
+            str(DOCUMENTS[person.id_document]),
             show(Fact.ID_NUMBER, person.id_number_sealed),
             _day(person.birth_date if clear else None),
             show(Fact.PHONE, person.phone_sealed) if person.phone_sealed else "",
@@ -130,7 +136,7 @@ class _Exporter:
         if held is None:
             return row
         days = (held.obtained_on, held.registered_from, held.registered_until)
-        return [*row, QUALIFICATION_WORDS[held.kind][0], held.certificate_number, *map(_day, days)]
+        return [*row, str(QUALIFICATIONS[held.kind]), held.certificate_number, *map(_day, days)]
 
 
 def _day(value: dt.date | None) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy import Select, delete
 from lms.kernel.actor import SYSTEM, Actor
 from lms.kernel.authority import authority
 from lms.kernel.db import db
+from lms.kernel.i18n import current_locale
 from lms.kernel.uow import UnitOfWork
 from lms.orgs.models import OrgClosure
 from lms.orgs.queries import within
@@ -33,6 +34,7 @@ class RosterJob:
     mode: ApplyMode | None
     rows_total: int
     actor: Actor
+    locale: str
 
     @classmethod
     def load(cls, payload: Mapping[str, Any], state: ImportState) -> RosterJob | None:
@@ -40,12 +42,20 @@ class RosterJob:
         row = db.session.get(RosterImport, uuid.UUID(payload["import_id"]), populate_existing=True)
         if row is None or row.state is not state:
             return None
-        return cls(row.id, row.file_id, row.file_name, row.org_id, row.mode, row.rows_total, acting(row.created_by))
+        return cls(
+            row.id, row.file_id, row.file_name, row.org_id, row.mode, row.rows_total, acting(row.created_by),
+            payload["locale"],
+        )  # fmt: skip
 
     def writable_units(self) -> Select[uuid.UUID]:
         """Ids of the units the roster may write to: below the unit it is for, and granted to the officer today."""
         granted = authority().visible_orgs(self.actor, IMPORT)
         return within(self.org_id).where(OrgClosure.descendant_id.in_(granted))
+
+
+def told(import_id: uuid.UUID, locale: str = "") -> dict[str, str]:
+    """The payload of an import's job: which one, and in which language to answer, by default the page's."""
+    return {"import_id": import_id.hex, "locale": locale or current_locale()}
 
 
 def acting(person_id: uuid.UUID | None) -> Actor:

@@ -11,15 +11,17 @@ from pathlib import PurePosixPath
 from sqlalchemy import select
 
 from lms.kernel.db import db
+from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import sentences
 from lms.people.models import RosterProblem
-from lms.people.roster.layout import COLUMN, PROBLEMS_HEADER, SHEET_NAMES, Header
+from lms.people.roster.layout import COLUMN, PROBLEMS_HEADER, SHEET, SHEET_NAMES, Header
 from lms.people.wording import say
 from lms.webkit.spreadsheets import Column, Marked, Row, SheetPlan, read_sheet, write_workbook
 
 
 def marked_name(file_name: str) -> str:
     """The name of the marked file."""
-    return f"{PurePosixPath(file_name).stem}-标注.xlsx"
+    return _("%(name)s-标注.xlsx", name=PurePosixPath(file_name).stem)
 
 
 def marked_file(import_id: uuid.UUID, header: Header, content: bytes) -> bytes:
@@ -27,9 +29,9 @@ def marked_file(import_id: uuid.UUID, header: Header, content: bytes) -> bytes:
     with read_sheet(content, SHEET_NAMES) as sheet:
         rows = (row for chunk in sheet.chunks for row in chunk)
         cells = next(cells for number, cells in rows if number == header.row_number)
-        keep = [at for at, text in enumerate(cells) if text != PROBLEMS_HEADER]
-        columns = [_column(header, at, cells[at]) for at in keep] + [Column(PROBLEMS_HEADER, 60)]
-        plan = SheetPlan(SHEET_NAMES[0], columns, _marked_rows(header, keep, rows, _problems(import_id)))
+        keep = [at for at in range(len(cells)) if at != header.problems]
+        columns = [_column(header, at, cells[at]) for at in keep] + [Column(str(PROBLEMS_HEADER), 60)]
+        plan = SheetPlan(str(SHEET), columns, _marked_rows(header, keep, rows, _problems(import_id)))
         return write_workbook([plan])
 
 
@@ -67,4 +69,5 @@ def _marked_rows(
         for at in keep:
             text, messages = cells[at] if at < len(cells) else "", wrong.get(by_place.get(at, ""))
             marked.append(Marked(text, "\n".join(messages)) if messages else text)
-        yield [*marked, "；".join(f"{COLUMN[key].title}：{'，'.join(said)}" for key, said in wrong.items())]
+        reasons = [_("%(name)s：%(message)s", name=COLUMN[key].title, message=sentences(wrong[key])) for key in wrong]
+        yield [*marked, sentences(reasons)]

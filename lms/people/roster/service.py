@@ -18,7 +18,7 @@ from lms.kernel.models import Job, JobState
 from lms.kernel.uow import UnitOfWork, unit_of_work
 from lms.people.models import ApplyMode, ImportState, RosterImport
 from lms.people.roster import files
-from lms.people.roster.job import APPLY_JOB, CHECK_JOB, IMPORT, discard_rows
+from lms.people.roster.job import APPLY_JOB, CHECK_JOB, IMPORT, discard_rows, told
 from lms.webkit.uploads import Upload
 
 
@@ -39,7 +39,7 @@ def start_import(actor: Actor, upload: Upload, org_id: uuid.UUID) -> uuid.UUID:
         )
         uow.session.add(roster)
         uow.session.flush()
-        roster.job_id = queue.enqueue(uow, CHECK_JOB, {"import_id": roster.id.hex})
+        roster.job_id = queue.enqueue(uow, CHECK_JOB, told(roster.id))
         uow.audit("roster.upload", "roster_import", roster.id, org_id=org_id, file=file.id.hex, sha256=file.sha256)
         return roster.id
 
@@ -59,7 +59,7 @@ def request_apply(actor: Actor, import_id: uuid.UUID, mode: ApplyMode) -> uuid.U
         if not roster.rows_new + roster.rows_changed:
             raise Conflict(_("没有需要写入的行。"), why=_("名册与系统里的数据一致，或每一行都有问题。"))
         _move(uow, roster, ImportState.CHECKED, ImportState.APPLYING, mode=mode, failure=None)
-        job_id = queue.enqueue(uow, APPLY_JOB, {"import_id": import_id.hex})
+        job_id = queue.enqueue(uow, APPLY_JOB, told(import_id))
         uow.change(update(RosterImport).where(RosterImport.id == import_id).values(job_id=job_id))
         uow.audit("roster.request_apply", "roster_import", import_id, org_id=roster.org_id, mode=mode)
         return job_id
@@ -84,7 +84,7 @@ def try_again(actor: Actor, import_id: uuid.UUID) -> None:
         name = {ImportState.CHECKING: CHECK_JOB, ImportState.APPLYING: APPLY_JOB}.get(roster.state)
         if name is None or (job is not None and job.state not in {JobState.FAILED, JobState.CANCELLED}):
             raise Conflict(_("这次导入没有失败的任务。"))
-        job_id = queue.enqueue(uow, name, {"import_id": import_id.hex}, key=f"{name}:after:{roster.job_id}")
+        job_id = queue.enqueue(uow, name, told(import_id), key=f"{name}:after:{roster.job_id}")
         uow.change(update(RosterImport).where(RosterImport.id == import_id).values(job_id=job_id))
         uow.audit("roster.try_again", "roster_import", import_id, org_id=roster.org_id, job=name)
 

@@ -7,8 +7,9 @@ from lms.kernel.authority import authority
 from lms.kernel.db import db
 from lms.kernel.i18n import gettext as _
 from lms.people.roster.job import IMPORT
-from lms.people.roster.layout import COLUMNS, DOCUMENT_WORDS, MAX_ROWS, QUALIFICATION_WORDS, SHEET_NAMES
+from lms.people.roster.layout import COLUMNS, MAX_ROWS, SHEET
 from lms.people.roster.units import UnitFinder
+from lms.people.wording import DOCUMENTS, QUALIFICATIONS
 from lms.webkit.spreadsheets import Column, SheetPlan, write_workbook
 
 VALIDATED_ROWS = 5000
@@ -19,7 +20,7 @@ def template(actor: Actor) -> bytes:
     units = UnitFinder.load(frozenset(db.session.scalars(authority().visible_orgs(actor, IMPORT)))).listed()
     return write_workbook(
         [
-            SheetPlan(SHEET_NAMES[0], _columns(), validated_rows=VALIDATED_ROWS),
+            SheetPlan(str(SHEET), _columns(), validated_rows=VALIDATED_ROWS),
             SheetPlan(_("填写说明"), [Column(_("列"), 16), Column(_("怎么填"), 90)], _instructions(), wrap=True),
             SheetPlan(_("单位"), [Column(_("编码"), 18), Column(_("完整名称"), 60)], units),
         ]
@@ -28,12 +29,12 @@ def template(actor: Actor) -> bytes:
 
 def _columns() -> list[Column]:
     choices = {
-        "id_document": tuple(words[0] for words in DOCUMENT_WORDS.values()),
-        "qualification": tuple(words[0] for words in QUALIFICATION_WORDS.values()),
+        "id_document": tuple(map(str, DOCUMENTS.values())),
+        "qualification": tuple(map(str, QUALIFICATIONS.values())),
     }
     return [
         Column(
-            column.chinese, column.width, note=_hints()[column.key], required=column.required,
+            str(column.title), column.width, note=_hints()[column.key], required=column.required,
             choices=choices.get(column.key, ()), date=column.key.endswith(("_on", "_date", "_from", "_until")),
         )
         for column in COLUMNS
@@ -51,7 +52,7 @@ def _instructions() -> list[list[str]]:
         [_("已有的人"), _("按证件号码对应。空着的格子不会清除系统里已有的内容。")],
         [_("离职和调动"), _("离职：填写原来的入职日期和离职日期。调到新单位：另传一份新单位的名册。")],
     ]
-    return general + [[column.chinese, hints[column.key]] for column in COLUMNS]
+    return general + [[str(column.title), hints[column.key]] for column in COLUMNS]
 
 
 def _hints() -> dict[str, str]:

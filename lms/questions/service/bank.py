@@ -13,8 +13,10 @@ from lms.kernel import clock, search
 from lms.kernel.actor import Actor
 from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import listed, sentences
 from lms.kernel.ids import new_id
 from lms.kernel.uow import UnitOfWork, unit_of_work
+from lms.questions import kinds
 from lms.questions.dto import BankReport, ParsedItem
 from lms.questions.events import BankImported
 from lms.questions.models import Bank, Item, ItemState, ItemVersion, Syllabus, SyllabusPoint
@@ -96,11 +98,11 @@ def take_items(uow: UnitOfWork, bank: Bank, items: Sequence[ParsedItem], *, reti
     return report
 
 
-def check_items(session: Session, bank: Bank, items: Sequence[ParsedItem], kinds: Mapping[str, str]) -> None:
-    """Raise `Invalid` naming every item that cannot be taken. `kinds` are those of the items already in the bank."""
-    problems = item_problems(session, bank.syllabus_id, items, kinds)
+def check_items(session: Session, bank: Bank, items: Sequence[ParsedItem], present: Mapping[str, str]) -> None:
+    """Raise `Invalid` naming every item that cannot be taken. `present` are the types of the bank's items by ref."""
+    problems = item_problems(session, bank.syllabus_id, items, present)
     if problems:
-        shown = "；".join(_("%(ref)s：%(message)s", ref=item.ref, message=text) for item, text in problems[:5])
+        shown = sentences(_("%(name)s：%(message)s", name=item.ref, message=text) for item, text in problems[:5])
         raise Invalid(
             _("有 %(count)d 处不能导入，题库没有改动。", count=len(problems)),
             why=shown,
@@ -110,20 +112,22 @@ def check_items(session: Session, bank: Bank, items: Sequence[ParsedItem], kinds
 
 
 def item_problems(
-    session: Session, syllabus_id: uuid.UUID, items: Sequence[ParsedItem], kinds: Mapping[str, str]
+    session: Session, syllabus_id: uuid.UUID, items: Sequence[ParsedItem], present: Mapping[str, str]
 ) -> list[tuple[ParsedItem, str]]:
     """What is wrong with each item, for this bank and syllabus."""
+    types = kinds.offered()
     known = set(session.scalars(select(SyllabusPoint.code).where(SyllabusPoint.syllabus_id == syllabus_id)))
     problems: list[tuple[ParsedItem, str]] = []
     seen: set[str] = set()
     for item in items:
-        problems += [(item, explain(code)) for code in faults(item) + bank_faults(item)]
+        kind = types.get(item.kind)
+        problems += [(item, explain(code, kind)) for code in faults(item, kind) + bank_faults(item, kind)]
         unknown = [code for code in item.points if code not in known]
         if unknown:
-            problems.append((item, _("考点 %(codes)s 不在大纲中。", codes="、".join(unknown))))
+            problems.append((item, _("考点 %(codes)s 不在大纲中。", codes=listed(unknown))))
         if item.ref in seen:
             problems.append((item, _("这个编号在文件里出现了两次。")))
-        if kinds.get(item.ref, item.kind) != item.kind:
+        if present.get(item.ref, item.kind) != item.kind:
             problems.append((item, _("题型与题库中的不同。改题型请用新的编号。")))
         seen.add(item.ref)
     return problems

@@ -21,7 +21,7 @@ from lms.kernel.i18n import gettext as _
 from lms.kernel.models import StoredFile
 from lms.kernel.runtime import kernel
 from lms.kernel.uow import unit_of_work
-from lms.questions import compare, gift, queries
+from lms.questions import compare, gift, kinds, queries
 from lms.questions.dto import BankReport, ChangedItem, ParsedItem, Problem, UploadCheck
 from lms.questions.models import Bank, Item, ItemState, ItemVersion
 from lms.questions.rules import digest
@@ -107,7 +107,7 @@ def _file(actor: Actor, file_id: uuid.UUID) -> StoredFile:
 
 
 def _check(session: Session, bank: Bank, file: StoredFile) -> tuple[UploadCheck, list[ParsedItem]]:
-    parsed = gift.parse(gift.decode(kernel().files.read(file.id)), file.name)
+    parsed = gift.parse(gift.decode(kernel().files.read(file.id)), file.name, kinds.offered())
     stored = {
         item.ref: (item, version)
         for item, version in session.execute(
@@ -116,8 +116,8 @@ def _check(session: Session, bank: Bank, file: StoredFile) -> tuple[UploadCheck,
             .where(Item.bank_id == bank.id)
         )
     }
-    kinds = {ref: item.kind for ref, (item, _version) in stored.items()}
-    found = item_problems(session, bank.syllabus_id, parsed.items, kinds)
+    present = {ref: item.kind for ref, (item, _version) in stored.items()}
+    found = item_problems(session, bank.syllabus_id, parsed.items, present)
     problems = [*parsed.problems, *(Problem(file.name, item.line, message) for item, message in found)]
     if not parsed.items and not problems:
         problems.append(Problem(file.name, 1, _("文件里没有题目。")))

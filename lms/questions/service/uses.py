@@ -20,6 +20,7 @@ def record_uses(uow: UnitOfWork, session_key: str, records: Sequence[UseRecord])
             id=new_id(),
             item_version_id=record.version_id,
             session_key=session_key,
+            worth=record.worth,
             candidates=record.candidates,
             answered=record.answered,
             half_points=record.half_points,

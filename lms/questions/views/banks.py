@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from lms.access import policy
 from lms.kernel import clock
 from lms.kernel.i18n import pick
-from lms.questions import exports, queries, wording
+from lms.questions import exports, kinds, queries, wording
 from lms.questions.models import ItemState
 from lms.questions.queries import ItemFilter
 from lms.questions.views.base import bp
@@ -24,7 +24,9 @@ ANY = "all"
 @requires("bank:view")
 def banks() -> str:
     """The banks of the officer's units."""
-    return render_template("questions/banks.html", banks=queries.banks(current_actor()))
+    rows = queries.banks(current_actor())
+    types = kinds.titles(key for row in rows for key in row.counts)
+    return render_template("questions/banks.html", banks=rows, types=types)
 
 
 @bp.get("/desk/banks/<slug>")
@@ -33,15 +35,17 @@ def bank(slug: str) -> str:
     """One bank: its items, searched and filtered."""
     actor = current_actor()
     found = queries.bank(actor, slug)
-    wanted = _wanted()
+    wanted, row = _wanted(), queries.bank_row(found.id)
     return render_template(
         "questions/bank.html",
         bank=found,
-        row=queries.bank_row(found.id),
+        row=row,
         page=paginate(queries.items(found.id, wanted), scalars=False),
         wanted=wanted,
         points=queries.points(found.syllabus_id),
         wording=wording,
+        types=kinds.titles(row.counts),
+        offered=kinds.offered(),
         any_state=ANY,
         may_edit=policy.can(actor, "bank:edit", found.org_id),
     )
@@ -75,6 +79,7 @@ def coverage(slug: str) -> str:
         bank=found,
         syllabus=queries.syllabus(found.syllabus_id),
         chapters=queries.chapters(found),
+        types=kinds.titles(()),
     )
 
 
@@ -86,7 +91,7 @@ def _wanted() -> ItemFilter:
     kind = given.get("kind", "")
     return ItemFilter(
         text=given.get("q", "").strip()[:60],
-        kind=kind if kind in wording.KINDS else "",
+        kind=kind[:24],
         point=given.get("point", "").strip()[:20],
         difficulty=difficulty if difficulty in wording.DIFFICULTIES else 0,
         state="" if state == ANY else (state if state in set(ItemState) else ItemState.ACTIVE),

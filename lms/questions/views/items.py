@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from lms.access import policy
 from lms.kernel.errors import Conflict, Invalid, LmsError
 from lms.kernel.i18n import gettext as _
-from lms.questions import compare, queries, render, service, wording
+from lms.questions import compare, kinds, queries, render, service, wording
 from lms.questions.dto import Change
 from lms.questions.forms import ItemForm, StepForm
 from lms.questions.models import Bank, Item, ItemVersion
@@ -48,6 +48,8 @@ def _item_page(bank: Bank, found: Item, form: StepForm) -> str:
         used=next((row for row in rows if row.number == uses.number), None),
         titles=queries.point_titles(bank.syllabus_id),
         wording=wording,
+        kinds=kinds,
+        offered=found.kind in kinds.offered(),
         letters=letters,
         html=render.html,
         may_edit=policy.can(current_actor(), "bank:edit", bank.org_id),
@@ -61,8 +63,9 @@ def edit(slug: str, ref: str) -> str | tuple[str, int] | Response:
     actor = current_actor()
     bank, found = queries.item(actor, slug, ref, "bank:edit")
     newest = queries.versions(found.id)[0]
+    kind = kinds.require(found.kind)
     form = ItemForm()
-    form.begin(queries.as_parsed(found, newest), newest.id, queries.points(bank.syllabus_id))
+    form.begin(queries.as_parsed(found, newest), kind, newest.id, queries.points(bank.syllabus_id))
     refusal: LmsError | None = None
     if form.validate_on_submit():
         try:
@@ -72,7 +75,8 @@ def edit(slug: str, ref: str) -> str | tuple[str, int] | Response:
         else:
             flash(_("已保存为新的版本。") if written else _("内容没有变化，没有生成新版本。"), "green")
             return redirect(url_for("questions.item", slug=slug, ref=ref))
-    page = {"bank": bank, "item": found, "form": form, "wording": wording, "letters": letters, "refusal": refusal}
+    page = {"bank": bank, "item": found, "kind": kind, "form": form, "letters": letters, "refusal": refusal}
+    page |= {"option_count": wording.option_count(kind), "right_count": wording.right_count(kind)}
     if isinstance(refusal, Conflict):
         newest = queries.versions(found.id)[0]
         form.seen.data = newest.id.hex

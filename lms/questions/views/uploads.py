@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from lms.kernel.errors import Conflict, Invalid, TooLarge
 from lms.kernel.i18n import gettext as _
-from lms.questions import queries, service, wording
+from lms.questions import kinds, queries, service
 from lms.questions.forms import ApplyForm, UploadForm
 from lms.questions.rules import letters
 from lms.questions.service.uploads import MEGABYTES
@@ -52,7 +52,7 @@ def check(slug: str, file_id: uuid.UUID) -> str:
         bank=bank,
         check=checked,
         form=ApplyForm(data={"seal": checked.seal}),
-        wording=wording,
+        kinds=kinds,
         letters=letters,
     )
 

@@ -17,13 +17,13 @@ from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
 from lms.kernel.ids import new_id
 from lms.kernel.uow import unit_of_work
-from lms.testing.factories.people import make_person
+from lms.testing.factories.people import LONG_AGO, make_person
 
 
 def make_officer(role: str, org_id: uuid.UUID, name: str = "") -> uuid.UUID:
-    """A person employed by a unit who holds `role` on it; returns the person's id."""
+    """A person employed by a unit who has long held `role` on it; returns the person's id."""
     person_id = make_person(name, org_id)
-    grant_role(SYSTEM, person_id=person_id, role=role, org_id=org_id, reason="测试")
+    grant_role(SYSTEM, person_id=person_id, role=role, org_id=org_id, valid_from=LONG_AGO, reason="测试")
     return person_id
 
 

@@ -27,7 +27,7 @@ from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
 from lms.kernel.ids import new_id
 from lms.kernel.uow import UnitOfWork, unit_of_work
-from lms.learning.models import Course, CourseRelease, Enrolment, EnrolmentState
+from lms.learning.models import Course, CourseRelease, Enrolment, EnrolmentState, ReleaseStep
 from lms.testing.factories.exams import make_bank
 
 SLUG = "chengdu-social-worker"
@@ -66,6 +66,8 @@ def make_ground(org_id: uuid.UUID, slug: str = SLUG) -> Ground:
         uow.session.add(Course(id=ground.course_id, slug=slug, org_id=org_id, created_at=now))
         uow.session.flush()
         uow.session.add_all([release, exam])
+        uow.session.flush()
+        uow.session.add(ReleaseStep(release_id=release.id, position=1, state="published", by=None, at=now))
     return ground
 
 

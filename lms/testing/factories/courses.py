@@ -7,8 +7,13 @@ import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
+from sqlalchemy import select
+
+from lms.access.actors import actor_for
 from lms.kernel.actor import SYSTEM
-from lms.learning import service
+from lms.kernel.db import db
+from lms.learning import service, tabs
+from lms.learning.models import Enrolment, Lesson
 
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><title>圆</title><circle r="4"/></svg>'
 
@@ -68,6 +73,18 @@ def make_course(org_id: uuid.UUID, slug: str = "small-course", *, lessons: int =
     """A published course; returns its slug."""
     import_files(package_files(slug, lessons=lessons, minimum_minutes=minimum_minutes), org_id)
     return slug
+
+
+def study(person_id: uuid.UUID, slug: str = "small-course") -> uuid.UUID:
+    """Enrol a person and let them complete a course whose lessons ask for no least time; the enrolment's id."""
+    actor = actor_for(person_id)
+    enrolment_id = service.enrol(actor, slug)
+    release_id = db.session.get_one(Enrolment, enrolment_id).release_id
+    for lesson in db.session.scalars(select(Lesson).where(Lesson.release_id == release_id)).all():
+        service.beat(actor, tabs.open_tab(person_id, enrolment_id, lesson.id), [], read_to_end=True)
+        for check in lesson.checks:
+            service.answer(actor, enrolment_id, lesson.slug, check["ref"], check["key"])
+    return enrolment_id
 
 
 def _lesson_entry(number: int, minimum_minutes: int) -> str:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from lms.exams import service
-from lms.exams.dto import Blueprint, Part
-from lms.exams.models import Display, ExamSession, KeyRelease
+from lms.access.actors import actor_for
+from lms.exams import saving, service
+from lms.exams.dto import Blueprint, Claims, Entry, Part
+from lms.exams.models import Display, ExamSession, KeyRelease, PaperForm, Sitting
 from lms.exams.service.exams import ExamPlan
+from lms.exams.starting import start
 from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import db
+from lms.kernel.fastpath import fastpath
 from lms.questions import service as questions
 from lms.questions.dto import MULTIPLE, SINGLE, ParsedItem
 from lms.questions.models import Bank
@@ -120,6 +124,22 @@ def make_exam(
     if frozen:
         service.freeze(SYSTEM, session_id, seed="test")
     return MadeExam(exam_id, slug, session_id)
+
+
+def sit(session_id: uuid.UUID, person_id: uuid.UUID, wrong: Collection[int] = (), *, hand_in: bool = True) -> uuid.UUID:
+    """Register, start, answer everything right except the positions in `wrong`, and hand in; the sitting's id."""
+    service.register(actor_for(person_id), session_id)
+    started = start(fastpath(), session_id, person_id)
+    form = db.session.get_one(PaperForm, db.session.get_one(Sitting, started.sitting_id).form_id)
+    entries = []
+    for position, row in enumerate(form.key):
+        right = sum(1 << index for index in row["key"])
+        everything = (1 << len(row["order"])) - 1
+        entries.append(Entry(position + 1, position, everything & ~right if position in wrong else right, marked=False))
+    saving.save(fastpath(), "secret", Claims(started.sitting_id, 1, ""), entries)
+    if hand_in:
+        service.submit(started.sitting_id)
+    return started.sitting_id
 
 
 def session_row(session_id: uuid.UUID) -> ExamSession:

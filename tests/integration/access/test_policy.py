@@ -12,7 +12,7 @@ from sqlalchemy import update
 from lms.access import policy
 from lms.access.actors import actor_for
 from lms.access.models import Grant
-from lms.access.roles import ROLES
+from lms.access.roles import CORE_ROLES
 from lms.access.service import grant_role, revoke_grant
 from lms.kernel import clock
 from lms.kernel.actor import ANONYMOUS, SYSTEM
@@ -29,7 +29,7 @@ LEVELS = (OrgKind.CITY, OrgKind.COUNTY, OrgKind.STREET, OrgKind.COMMUNITY)
 PERMISSIONS = ("person:view", "grant:edit", "course:edit", "audit:view")
 
 grants = st.tuples(
-    st.integers(0, 30), st.sampled_from(sorted(ROLES)), st.integers(-2, 2), st.integers(-1, 3), st.booleans()
+    st.integers(0, 30), st.sampled_from(sorted(CORE_ROLES)), st.integers(-2, 2), st.integers(-1, 3), st.booleans()
 )
 
 
@@ -61,7 +61,7 @@ def allowed(parents, given_grants, permission):
             above.add(up)
             up = parents[up]
         if any(
-            unit in above and permission in ROLES[role].permissions and begins <= 0 <= ends and not revoked
+            unit in above and permission in CORE_ROLES[role].permissions and begins <= 0 <= ends and not revoked
             for unit, role, begins, ends, revoked in given_grants
         ):
             found.add(at)

@@ -238,6 +238,20 @@ def test_the_list_costs_the_same_however_long_it_is(city):
     assert statements() == before
 
 
+def test_ends_of_periods_are_counted_by_month_with_those_who_lack_hours(city):
+    officer = actor_for(make_officer("hr_officer", city.county_a))
+    for last, minutes in (("2026-12-10", 72 * 60), ("2026-12-31", 60), ("2027-10-31", 60), ("2027-11-30", 60)):
+        person = make_person("", city.community_a)
+        qualify(person, first=dt.date(2024, 1, 1), last=dt.date.fromisoformat(last))
+        complete(person, minutes, day=dt.date(2026, 5, 1))
+    qualify(make_person("", city.community_b), last=dt.date(2026, 12, 31))  # another county's
+    months = queries.expiries(officer, TODAY)
+    assert [month for month, _ends, _short in months][:2] == [dt.date(2026, 11, 1), dt.date(2026, 12, 1)]
+    assert len(months) == 12
+    counted = {month: (ends, short) for month, ends, short in months if ends}
+    assert counted == {dt.date(2026, 12, 1): (2, 1), dt.date(2027, 10, 1): (1, 1)}
+
+
 def test_recompute_finds_an_entry_that_bypassed_the_rules(city):
     person = make_person()
     complete(person, 600)

@@ -6,18 +6,15 @@ import pytest
 from sqlalchemy import select, text, update
 
 from lms.access.actors import actor_for
-from lms.exams import queries, saving, service
-from lms.exams.dto import Claims, Entry
+from lms.exams import queries, service
 from lms.exams.events import ResultPublished, ResultsPublished, SittingSubmitted
 from lms.exams.jobs import REMIND_JOB, end_what_is_over, remind
-from lms.exams.models import ExamSession, Outcome, PaperForm, Result, Seat, SessionState, Sitting, SittingState
+from lms.exams.models import ExamSession, Outcome, Result, Seat, SessionState, Sitting, SittingState
 from lms.exams.rules import GRACE
-from lms.exams.starting import start
 from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import db
 from lms.kernel.errors import Conflict, Forbidden, NotFound
-from lms.kernel.fastpath import fastpath
 from lms.kernel.i18n import in_locale
 from lms.kernel.models import Job, OutboxEvent
 from lms.kernel.uow import unit_of_work
@@ -25,7 +22,7 @@ from lms.messages.models import Message
 from lms.messages.wording import worded
 from lms.questions.models import ItemUse
 from lms.testing.factories.access import make_officer
-from lms.testing.factories.exams import make_exam, session_row
+from lms.testing.factories.exams import make_exam, session_row, sit
 from lms.testing.factories.people import make_person
 from lms.testing.queries import count_queries
 from lms.webkit.templating import moment
@@ -34,18 +31,7 @@ from lms.webkit.templating import moment
 def seat_and_sit(city, made, wrong=(), *, hand_in=True):
     """A candidate who answers everything right except the positions in `wrong`; returns person and sitting."""
     person_id = make_person(org_id=city.community_a)
-    service.register(actor_for(person_id), made.session_id)
-    started = start(fastpath(), made.session_id, person_id)
-    form = db.session.get_one(PaperForm, db.session.get_one(Sitting, started.sitting_id).form_id)
-    entries = []
-    for position, row in enumerate(form.key):
-        right = sum(1 << index for index in row["key"])
-        everything = (1 << len(row["order"])) - 1
-        entries.append(Entry(position + 1, position, everything & ~right if position in wrong else right, False))
-    saving.save(fastpath(), "secret", Claims(started.sitting_id, 1, ""), entries)
-    if hand_in:
-        service.submit(started.sitting_id)
-    return person_id, started.sitting_id
+    return person_id, sit(made.session_id, person_id, wrong, hand_in=hand_in)
 
 
 def grade(session_id):

@@ -16,7 +16,7 @@ from lms.kernel.db import db
 from lms.kernel.errors import Conflict, NotFound
 from lms.kernel.jobs import queue, sweeper, worker
 from lms.kernel.jobs.registry import JobSpec
-from lms.kernel.jobs.worker import JobContext, LeaseLost, claim, drain, job_or_none, run_one
+from lms.kernel.jobs.worker import JobContext, LeaseLost, NotYet, claim, drain, job_or_none, run_one
 from lms.kernel.models import Job, JobState
 from lms.kernel.runtime import kernel
 from lms.kernel.uow import unit_of_work
@@ -198,6 +198,29 @@ def test_a_job_for_later_waits_for_its_moment(app, declare):
         assert not run_one(app, "w")
     with clock.frozen(later(60)):
         assert run_one(app, "w")
+    assert job(job_id).state is JobState.DONE
+
+
+def test_a_job_that_cannot_work_yet_is_asked_again_without_losing_a_try_and_says_why(app, declare):
+    ready = []
+
+    def handler(_context, _payload):
+        if not ready:
+            raise NotYet({"zh_CN": "在等待", "en": "waiting"}, dt.timedelta(seconds=30))
+
+    declare("test.job", handler, max_attempts=1)
+    with clock.frozen(START):
+        job_id = enqueue()
+    for asked in range(3):
+        with clock.frozen(later(30 * asked)):
+            assert drain(app) == 1
+        waiting = job(job_id)
+        assert (waiting.state, waiting.attempts, waiting.error) == (JobState.QUEUED, 0, "")
+        assert waiting.message == {"zh_CN": "在等待", "en": "waiting"}
+        assert waiting.run_at == later(30 * asked + 30)
+    ready.append(True)
+    with clock.frozen(later(90)):
+        drain(app)
     assert job(job_id).state is JobState.DONE
 
 

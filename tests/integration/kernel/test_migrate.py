@@ -23,7 +23,7 @@ def downgrade():
 @pytest.fixture
 def engine(backend, tmp_path):
     """An empty database of the test's own."""
-    url = f"sqlite:///{tmp_path / 'empty.sqlite3'}" if backend.name == "sqlite" else backend.fresh("migrate")
+    url = f"sqlite:///{tmp_path / 'empty.sqlite3'}" if backend.name == "sqlite" else backend.fresh("migrate", bare=True)
     engine = create_engine(sqlalchemy_url(url))
     if backend.name == "postgres":
         with engine.begin() as connection:

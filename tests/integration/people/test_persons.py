@@ -6,16 +6,20 @@ import pytest
 from sqlalchemy import select
 
 from lms.access.actors import actor_for
+from lms.access.service import grant_role
 from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import db
 from lms.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from lms.kernel.ids import new_id
 from lms.kernel.models import AuditEntry, OutboxEvent
+from lms.kernel.uow import unit_of_work
 from lms.people import queries, sealed, service
 from lms.people.dto import Order, PeopleFilter, PersonChanges, Registration
 from lms.people.models import Employment, IdDocument, Person, Qualification, QualificationKind
 from lms.people.sealed import Fact
 from lms.testing.factories.access import make_officer
+from lms.testing.factories.orgs import make_unit
 from lms.testing.factories.people import make_id_number, make_person
 from lms.testing.queries import count_queries
 
@@ -300,3 +304,29 @@ def test_lists_and_pages_never_hold_a_clear_number(officer, city):
     assert make_id_number(900) not in shown
     assert "13812345678" not in shown
     assert line.phone == "138****5678"
+
+
+def certify(person_id):
+    with unit_of_work(SYSTEM) as uow:
+        uow.session.add(
+            Qualification(
+                id=new_id(), person_id=person_id, kind=QualificationKind.ASSISTANT, certificate_number=new_id().hex,
+                obtained_on=DAY, recorded_at=clock.now(),
+            )
+        )  # fmt: skip
+
+
+def test_coverage_counts_certificate_holders_in_the_units_directly_below(officer, city):
+    street = make_unit(city.county_a, name="浆洗街街道")
+    certify(make_person("", city.community_a))
+    make_person("", city.community_a)
+    certify(make_person("", street))
+    certify(make_person("", city.community_b))  # another county's
+    rows = {row.name: (row.people, row.certified, row.percent) for row in queries.coverage(officer)}
+    assert rows == {"玉林街道": (2, 1, 50), "浆洗街街道": (1, 1, 100)}
+
+
+def test_coverage_is_empty_when_an_officer_looks_after_several_units(city):
+    person = make_officer("hr_officer", city.street_a)
+    grant_role(SYSTEM, person_id=person, role="hr_officer", org_id=city.street_b, reason="兼任")
+    assert queries.coverage(actor_for(person)) == []

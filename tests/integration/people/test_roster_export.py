@@ -11,6 +11,7 @@ from lms.access.actors import actor_for
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import db
 from lms.kernel.errors import Forbidden, Invalid, NotFound
+from lms.kernel.i18n import LOCALES, in_locale
 from lms.kernel.models import AuditEntry
 from lms.orgs.models import OrgKind, OrgUnit
 from lms.people.dto import PeopleFilter
@@ -41,7 +42,8 @@ def rows_of(content: bytes, sheet: str = "名册") -> list[tuple]:
     return list(openpyxl.load_workbook(io.BytesIO(content))[sheet].iter_rows(values_only=True))
 
 
-def test_what_is_exported_is_read_back_as_no_change(officer, city):
+@pytest.mark.parametrize("locale", LOCALES)
+def test_what_is_exported_is_read_back_as_no_change_in_either_language(officer, city, locale):
     twin = make_unit(city.street_a, OrgKind.COMMUNITY, "同名社区")
     other = make_unit(make_unit(city.county_a, OrgKind.STREET, "另一街道"), OrgKind.COMMUNITY, "同名社区")
     codes = [db.session.get_one(OrgUnit, unit).code for unit in (twin, other)]
@@ -52,7 +54,8 @@ def test_what_is_exported_is_read_back_as_no_change(officer, city):
         roster_row(3, codes[1], id_document="护照", id_number="E12345678", birth_date="1985-05-05", phone=""),
     ]  # fmt: skip
     assert counts(apply(check(officer, city.county_a, rows), actor=officer)) == (3, 0, 0, 0)
-    content = exported(officer, clear=True, reason="年度核对", text="李四")
+    with in_locale(locale):
+        content = exported(officer, clear=True, reason="年度核对", text="李四")
     again = check(officer, city.county_a, content)
     assert (problems(again), counts(again), again.ignored_columns) == (set(), (0, 0, 3, 0), [])
 
@@ -123,3 +126,21 @@ def test_the_template_has_instructions_lists_and_the_officers_units(officer, cit
     assert "武侯区/玉林街道/玉林东路社区" in units
     assert not any("青羊区" in unit for unit in units)
     assert check(SYSTEM, city.county_a, content).failure["code"] == "no_rows"
+
+
+def test_the_template_is_in_the_language_of_the_page_and_can_be_filled_in(officer, city):
+    with in_locale("en"):
+        content = template(officer)
+    sheet = openpyxl.load_workbook(io.BytesIO(content))["Roster"]
+    headers = [cell.value for cell in sheet[1]]
+    assert headers[:3] == ["Name", "Identity document", "Identity number"]
+    choices = [one.formula1 for one in sheet.data_validations.dataValidation if "Passport" in str(one.formula1)]
+    assert choices
+    values = roster_row(1, STREET, id_document=choices[0].strip('"').split(",")[0], qualification="Social worker",
+                        certificate_number="2024000001", obtained_on="2024-06-15")  # fmt: skip
+    for place, column in enumerate(COLUMNS, 1):
+        sheet.cell(2, place, values.get(column.key, ""))
+    filled = io.BytesIO()
+    sheet.parent.save(filled)
+    found = check(officer, city.county_a, filled.getvalue())
+    assert (problems(found), counts(found)) == (set(), (1, 0, 0, 0))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lms.exams import drawing
 from lms.exams.dto import Blueprint, KeyRow, Part
 from lms.questions.dto import DrawItem, FrozenItem
-from lms.questions.rules import half_points
+from lms.questions.kinds import CORE
 
 
 def pool(**numbers):
@@ -80,34 +80,44 @@ def test_a_second_form_prefers_items_the_first_did_not_have():
     assert not first & second
 
 
+SEVERAL = {"single": False, "multiple": True}
 ITEM = FrozenItem(uuid.UUID(int=1), "r", "multiple", "题 <b>", ("甲", "乙", "丙", "丁", "戊"), (1, 3), "因为", ("1.1",))
 
 
 @given(st.text(max_size=8))
 def test_shuffled_options_keep_the_right_answers_right(seed):
     blueprint = Blueprint((Part("multiple", 1, 4),))
-    content, key = drawing.print_paper(blueprint, [(0, ITEM)], seed)
+    content, key = drawing.print_paper(blueprint, [(0, ITEM)], seed, SEVERAL)
     row = KeyRow.from_json(key[0])
     right = {content[0]["options"][shown] for shown in row.key}
     assert right == {"乙", "丁"}
-    assert half_points(row.kind, row.key, row.key) == 4
+    assert CORE[row.kind].earned(row.key, row.key) == 4
     assert sorted(row.order) == [0, 1, 2, 3, 4]
 
 
 def test_candidates_see_no_trace_of_the_key_and_no_markup_of_the_author():
-    content, _key = drawing.print_paper(Blueprint((Part("multiple", 1, 4),)), [(0, ITEM)], "s")
-    assert set(content[0]) == {"part", "kind", "half_points", "stem", "options"}
+    content, _key = drawing.print_paper(Blueprint((Part("multiple", 1, 4),)), [(0, ITEM)], "s", SEVERAL)
+    assert set(content[0]) == {"part", "kind", "half_points", "stem", "options", "several"}
+    assert content[0]["several"] is True
     assert content[0]["stem"] == "<p>题 &lt;b&gt;</p>"
 
 
+def test_papers_drawn_before_types_were_recorded_are_drawn_again_the_same():
+    blueprint = Blueprint((Part("multiple", 1, 4),))
+    early, _key = drawing.print_paper(blueprint, [(0, ITEM)], "s", {})
+    assert set(early[0]) == {"part", "kind", "half_points", "stem", "options"}
+
+
 def test_options_keep_the_authors_order_when_not_shuffled():
-    content, key = drawing.print_paper(Blueprint((Part("multiple", 1, 4),), shuffle_options=False), [(0, ITEM)], "s")
+    content, key = drawing.print_paper(
+        Blueprint((Part("multiple", 1, 4),), shuffle_options=False), [(0, ITEM)], "s", SEVERAL
+    )
     assert content[0]["options"] == ["甲", "乙", "丙", "丁", "戊"]
     assert key[0]["key"] == [1, 3]
 
 
 def test_the_digest_covers_content_and_key():
-    content, key = drawing.print_paper(Blueprint((Part("multiple", 1, 4),)), [(0, ITEM)], "s")
+    content, key = drawing.print_paper(Blueprint((Part("multiple", 1, 4),)), [(0, ITEM)], "s", SEVERAL)
     other = [{**key[0], "key": [0]}]
     assert drawing.digest(content, key) == drawing.digest(content, key)
     assert drawing.digest(content, key) != drawing.digest(content, other)

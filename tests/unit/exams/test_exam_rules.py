@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lms.exams import analysis, rules
 from lms.exams.dto import Answer, Claims, Entry, KeyRow, Stored
 from lms.exams.receipts import BadTokenError, final_receipt, make_token, read_token, receipt
-from lms.questions.rules import half_points
+from lms.questions.kinds import CORE
 
 NOW = dt.datetime(2026, 11, 23, 1, 0, tzinfo=dt.UTC)
 MINUTE = dt.timedelta(minutes=1)
@@ -35,7 +35,7 @@ MINUTE = dt.timedelta(minutes=1)
     ],
 )
 def test_national_scoring(kind, key, chosen, points):
-    assert half_points(kind, frozenset(key), frozenset(chosen)) == points
+    assert CORE[kind].earned(frozenset(key), frozenset(chosen)) == points
 
 
 SETS = st.frozensets(st.integers(0, 4))
@@ -43,7 +43,7 @@ SETS = st.frozensets(st.integers(0, 4))
 
 @given(st.frozensets(st.integers(0, 4), min_size=2, max_size=4), SETS)
 def test_a_multiple_item_is_full_only_when_complete_and_void_with_any_wrong_option(key, chosen):
-    points = half_points("multiple", key, chosen)
+    points = CORE["multiple"].earned(key, chosen)
     assert (points == 4) == (chosen == key)
     if chosen - key or not chosen:
         assert points == 0
@@ -130,13 +130,13 @@ def test_no_json_can_crash_the_reader_of_entries(body):
 
 
 def key_row(points="1.1", kind="single", key=(0,), order=(0, 1, 2, 3), version="v"):
-    return KeyRow(version, kind, frozenset(key), {"single": 2, "multiple": 4}[kind], (points,), order)
+    return KeyRow(version, kind, frozenset(key), CORE[kind].half_points, (points,), order)
 
 
 def test_a_paper_is_marked_with_a_map_that_adds_up_to_the_score():
     key = [key_row("2.10"), key_row("2.9"), key_row("2.9", "multiple", (0, 2), (0, 1, 2, 3, 4))]
     answers = {0: Answer(1, False), 1: Answer(2, False), 2: Answer(0b001, False)}
-    scored = rules.score(key, answers, {"2.9": {"zh_CN": "九"}})
+    scored = rules.score(key, answers, {"2.9": {"zh_CN": "九"}}, CORE)
     assert (scored.half_points, scored.total_half_points) == (3, 8)
     assert [item["half_points"] for item in scored.items] == [2, 0, 1]
     assert [(row["code"], row["half_points"], row["total"]) for row in scored.by_point] == [

@@ -10,7 +10,7 @@ KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and is
 
 def test_an_error_says_what_why_and_what_to_do():
     error = Conflict("已被别人改过。", why="同事刚刚保存过。", todo="请刷新后再试。")
-    assert str(error) == "已被别人改过。 同事刚刚保存过。 请刷新后再试。"
+    assert str(error) == "已被别人改过。同事刚刚保存过。请刷新后再试。"
     assert (error.status, error.code) == (409, "conflict")
 
 

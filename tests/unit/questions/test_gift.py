@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.questions import gift
-from lms.questions.dto import MULTIPLE, SINGLE, ParsedItem
+from lms.questions.dto import MULTIPLE, SINGLE, ParsedItem, QuestionType
+from lms.questions.kinds import CORE
 from lms.questions.rules import tidy
 
 COURSES = Path(__file__).parents[3] / "courses"
@@ -118,6 +119,25 @@ def test_what_is_written_is_read_back_the_same(some):
     parsed = gift.parse(gift.compose(some), "x")
     assert parsed.problems == []
     assert [replace(item, line=0) for item in parsed.items] == some
+
+
+JUDGE = QuestionType("probe.judge", "判断题", 2, (2, 2), (1, 1), several=False, score=lambda *_answer: 0)
+CHECK = QuestionType("probe.check", "勾选题", 2, (2, 5), (1, 4), several=True, score=lambda *_answer: 0)
+TYPES = {**CORE, JUDGE.key: JUDGE, CHECK.key: CHECK}
+
+
+@pytest.mark.parametrize(("kind", "key"), [(JUDGE, (1,)), (CHECK, (0,)), (CHECK, (0, 2))])
+def test_an_item_of_another_type_names_it_and_is_read_back_the_same(kind, key):
+    item = ParsedItem("a-1", kind.key, "题干", ("甲", "乙", "丙"), key, tags={"subject": "s"})
+    text = gift.compose([item], TYPES)
+    assert f"[tag:kind:{kind.key}]" in text
+    [read] = gift.parse(text, "x", TYPES).items
+    assert replace(read, line=0) == item
+
+
+def test_a_type_nobody_answers_for_is_named_with_its_line():
+    [problem] = gift.parse(f"// [tag:kind:{JUDGE.key}]\n::a::题{{\n=甲\n~乙\n}}", "x").problems
+    assert (problem.line, "probe.judge" in problem.message) == (2, True)
 
 
 @pytest.mark.parametrize(

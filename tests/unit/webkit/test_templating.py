@@ -20,12 +20,22 @@ def test_dates_are_written_in_english_when_the_page_is(app):
     with in_locale("en"):
         assert templating.day(dt.date(2026, 11, 23)) == "Mon 23 Nov 2026"
         assert templating.moment(NEW_YEAR_EVE) == "1 Jan 2027, 00:30"
+        assert templating.month(dt.date(2026, 11, 23)) == "Nov"
+
+
+def test_a_month_is_short_where_there_is_little_room(app):
+    assert templating.month(dt.date(2026, 11, 1)) == "11 月"
+    with in_locale("en"):
+        assert templating.month(dt.date(2026, 11, 1)) == "Nov"
 
 
 def test_narrow_columns_leave_out_this_year_and_show_another(app):
     with clock.frozen(dt.datetime(2026, 11, 23, tzinfo=dt.UTC)):
         assert templating.short_moment(dt.datetime(2026, 3, 1, 1, 5, tzinfo=dt.UTC)) == "03-01 09:05"
         assert templating.short_moment(dt.datetime(2025, 3, 1, 1, 5, tzinfo=dt.UTC)) == "2025-03-01 09:05"
+        with in_locale("en"):
+            assert templating.short_moment(dt.datetime(2026, 3, 1, 1, 5, tzinfo=dt.UTC)) == "1 Mar 09:05"
+            assert templating.short_moment(dt.datetime(2025, 3, 1, 1, 5, tzinfo=dt.UTC)) == "1 Mar 2025 09:05"
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,12 @@ def test_pages_look_as_the_account_remembers(client, learner, log_in):
     assert client.get_cookie("easy").value == "1"
 
 
+def test_what_was_chosen_before_signing_in_stays_when_the_account_remembers_nothing(client, learner, log_in):
+    client.post("/preferences", data={"locale": "en", "easy": "yes"})
+    log_in(client)
+    assert '<html lang="en" data-theme="auto" data-reading="easy">' in client.get("/").text
+
+
 def shown(answer) -> str:
     """A page without what differs by chance: the reference code and CSRF tokens, and what was typed."""
     page = re.sub(r'(csrf[-_]token"[^>]*(?:content|value)=")[^"]*', r"\1", answer.text)

@@ -4,40 +4,29 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import os
-import shutil
 import socket
-import subprocess
-import sys
 import threading
-import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
-from sqlalchemy import create_engine, select, update
+from playwright.sync_api import expect
+from sqlalchemy import select, update
 
 from lms.access.actors import actor_for
-from lms.app import create_app
-from lms.config import Config
 from lms.exams import service
 from lms.exams.models import AnswerEntry, Sitting, SittingState
 from lms.exams.service.submitting import answers_of
-from lms.kernel import clock, migrate
+from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
-from lms.kernel.db import db, sqlalchemy_url
-from lms.kernel.fastpath import fastpath
+from lms.kernel.db import db
 from lms.kernel.uow import unit_of_work
-from lms.testing.factories.access import sign_in
 from lms.testing.factories.exams import make_exam
 from lms.testing.factories.orgs import make_small_city
 from lms.testing.factories.people import make_person
+from lms.testing.served import Academy, served_academy
 from lms.testing.servers import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("sitting")]
-CHROMIUM = shutil.which("chromium")
 
 
 class Wire:
@@ -93,22 +82,25 @@ class Wire:
 class Hall:
     """A served academy with a session that is open."""
 
-    base: str
-    app: object
+    academy: Academy
     session_id: object
     street: object
     wire: Wire
 
+    @property
+    def base(self):
+        return self.academy.base
+
+    @property
+    def app(self):
+        return self.academy.app
+
     def candidate(self):
-        """A registered person: the cookie of their sign-in and their id."""
+        """A registered person: their id and the cookie of their sign-in."""
         with self.app.app_context():
             person_id = make_person(org_id=self.street)
             service.register(actor_for(person_id), self.session_id)
-            client = self.app.test_client()
-            sign_in(client, person_id)
-            cookie = client.get_cookie("sign_in").value
-            db.session.remove()
-        return person_id, {"name": "sign_in", "value": cookie, "url": self.base}
+        return person_id, self.academy.signed_in(person_id)
 
     def sitting(self, person_id):
         with self.app.app_context():
@@ -123,69 +115,22 @@ class Hall:
 
 @pytest.fixture(scope="module")
 def hall(tmp_path_factory):
-    if CHROMIUM is None:
-        pytest.skip("no Chromium")
     folder, port = tmp_path_factory.mktemp("sitting"), free_port()
     wire = Wire(port)
     base = f"http://127.0.0.1:{wire.port}"
-    config = Config.from_env({}, data_dir=folder, base_url=base)
-    engine = create_engine(sqlalchemy_url(config.database_url))
-    with engine.begin() as connection:
-        migrate.upgrade(connection)
-    engine.dispose()
-    app = create_app(config)
-    with app.app_context():
-        city = make_small_city()
-        made = make_exam(city.city)
-        db.session.remove()
-    environment = {**os.environ, "LMS_DATA_DIR": str(folder), "LMS_BASE_URL": base}
-    command = [sys.executable, "-m", "lms", "serve", "--port", str(port), "--processes", "1", "--no-worker"]
-    with (folder / "server.log").open("wb") as log:
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
-        try:
-            _wait_until_ready(f"http://127.0.0.1:{port}/healthz", server)
-            yield Hall(base, app, made.session_id, city.street_a, wire)
-        finally:
-            wire.end()
-            server.terminate()
-            server.wait(timeout=30)
-            with app.app_context():
-                db.engine.dispose()
-                fastpath().close()
-
-
-def _wait_until_ready(address, server):
-    for _try in range(300):
-        assert server.poll() is None
-        try:
-            urllib.request.urlopen(address, timeout=2).close()
-        except (urllib.error.URLError, TimeoutError):
-            time.sleep(0.2)
-        else:
-            return
-    pytest.fail("the server did not start")
+    with served_academy(folder, "--no-worker", port=port, base=base) as academy:
+        with academy.app.app_context():
+            city = make_small_city()
+            made = make_exam(city.city)
+            db.session.remove()
+        yield Hall(academy, made.session_id, city.street_a, wire)
+        wire.end()
 
 
 @pytest.fixture
-def phones(hall):
-    """Open phones, signed in with a cookie; errors in any page's script fail the test."""
-    errors = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
-        )
-
-        def make(cookie):
-            context = browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN")
-            context.add_cookies([cookie])
-            context.set_default_timeout(15_000)
-            page = context.new_page()
-            page.on("pageerror", lambda error: errors.append(str(error)))
-            return page
-
-        yield make
-        browser.close()
-    assert errors == []
+def phones(screens):
+    """Open a page on a phone of its own, signed in by a cookie."""
+    return lambda cookie: screens(cookie).new_page()
 
 
 def begin(hall, page):
@@ -310,12 +255,7 @@ def test_signing_in_anew_goes_on_where_the_candidate_was(hall, phones):
     begin(hall, page)
     choose(page, "A")
     expect(saved(page)).to_contain_text("已保存 1 题")
-    with hall.app.app_context():
-        client = hall.app.test_client()
-        sign_in(client, person_id)
-        renewed = client.get_cookie("sign_in").value
-        db.session.remove()
-    page.context.add_cookies([{**cookie, "value": renewed}])
+    page.context.add_cookies([hall.academy.signed_in(person_id)])
     part(page, "next").click()
     choose(page, "B")
     expect(saved(page)).to_contain_text("已保存 2 题")

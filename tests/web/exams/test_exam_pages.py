@@ -281,10 +281,11 @@ def test_whoever_was_registered_learns_of_the_cancellation_and_its_reason(candid
     assert "已经取消" in opened.text or "已取消" in opened.text
 
 
-@pytest.mark.parametrize("path", ["/exams", "/desk/exams", "/desk/exams/new"])
-def test_pages_are_written_in_english_too(officer, path):
-    officer.set_cookie("lang", "en")
-    assert officer.get(path).status_code == 200
+def test_a_looker_is_told_no_day_of_publication_when_results_are_not_out(browser, city):
+    made = make_exam(city.city, opens_in=60, frozen=False)
+    page = browser(make_officer("trainer", city.city)).get(f"/desk/exams/sessions/{made.session_id}").text
+    assert "待组卷" in page
+    assert "公布于" not in page
 
 
 def test_seats_are_found_by_name_and_ticket(officer, candidates):

@@ -175,7 +175,7 @@ def test_a_paper_is_cacheable_without_the_key_and_only_for_who_has_begun(candida
     assert "private" in paper.headers["Cache-Control"]
     items = paper.json["items"]
     assert len(items) == 9
-    assert all(set(item) == {"part", "kind", "half_points", "stem", "options"} for item in items)
+    assert all(set(item) == {"part", "kind", "half_points", "stem", "options", "several"} for item in items)
     assert "因为甲正确" not in paper.text
     assert candidates().client.get(address).status_code == 404
     assert candidate.client.get(address.replace(".json", "0.json")).status_code == 404

@@ -2,81 +2,29 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-
 import pytest
-from playwright.sync_api import sync_playwright
-from sqlalchemy import create_engine
 
 from lms.access.actors import actor_for
-from lms.app import create_app
-from lms.config import Config
-from lms.kernel import migrate
-from lms.kernel.db import db, sqlalchemy_url
+from lms.kernel.db import db
 from lms.learning import service
-from lms.testing.factories.access import sign_in
 from lms.testing.factories.courses import make_course
 from lms.testing.factories.orgs import make_small_city
 from lms.testing.factories.people import make_person
-from lms.testing.servers import free_port
+from lms.testing.served import served_academy
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("reading")]
-CHROMIUM = shutil.which("chromium")
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     """A served academy with one learner in one course: the address of the lesson, and the learner's cookie."""
-    folder, port = tmp_path_factory.mktemp("reading"), free_port()
-    enrolment_id, cookie = _prepared(folder)
-    base = f"http://127.0.0.1:{port}"
-    environment = {**os.environ, "LMS_DATA_DIR": str(folder), "LMS_BASE_URL": base}
-    command = [sys.executable, "-m", "lms", "serve", "--port", str(port), "--processes", "1"]
-    with (folder / "server.log").open("wb") as log:
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
-        try:
-            _wait_until_ready(f"{base}/healthz", server)
-            yield f"{base}/learn/{enrolment_id}/01-part", {"name": cookie.key, "value": cookie.value, "url": base}
-        finally:
-            server.terminate()
-            server.wait(timeout=30)
-
-
-def _prepared(folder):
-    """The academy's database, with a sign-in made for the learner."""
-    config = Config.from_env({}, data_dir=folder)
-    engine = create_engine(sqlalchemy_url(config.database_url))
-    with engine.connect() as connection:
-        migrate.upgrade(connection)
-    engine.dispose()
-    app = create_app(config)
-    with app.app_context():
-        city = make_small_city()
-        learner = make_person("", city.community_a)
-        enrolment_id = service.enrol(actor_for(learner), make_course(city.county_a, minimum_minutes=30))
-        browser = app.test_client()
-        sign_in(browser, learner)
-        db.session.remove()
-        db.engine.dispose()
-    return enrolment_id, next(iter(browser._cookies.values()))
-
-
-def _wait_until_ready(address, server):
-    for _try in range(300):
-        assert server.poll() is None
-        try:
-            urllib.request.urlopen(address, timeout=2).close()
-        except (urllib.error.URLError, TimeoutError):
-            time.sleep(0.2)
-        else:
-            return
-    pytest.fail("the server did not start")
+    with served_academy(tmp_path_factory.mktemp("reading")) as academy:
+        with academy.app.app_context():
+            city = make_small_city()
+            learner = make_person("", city.community_a)
+            enrolment_id = service.enrol(actor_for(learner), make_course(city.county_a, minimum_minutes=30))
+            db.session.remove()
+        yield f"{academy.base}/learn/{enrolment_id}/01-part", academy.signed_in(learner)
 
 
 class Tab:
@@ -118,16 +66,8 @@ class Tab:
 
 
 @pytest.fixture
-def context(served):
-    if CHROMIUM is None:
-        pytest.skip("no Chromium: apt-get install chromium")
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        context = browser.new_context(viewport={"width": 390, "height": 844})
-        context.add_cookies([served[1]])
-        yield context
-        browser.close()
+def context(screens, served):
+    return screens(served[1])
 
 
 @pytest.fixture

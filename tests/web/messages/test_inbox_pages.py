@@ -96,3 +96,21 @@ def test_the_inbox_asks_the_same_number_of_queries_however_full_it_is(client, re
     with count_queries() as many:
         client.get("/messages")
     assert many.count == few.count
+
+
+@pytest.mark.parametrize(
+    ("title", "body"),
+    [
+        ("通知：%(subject)s", "关于%(what)s的通知。"),  # another place than the params fill
+        ("通知：%(what)s", "已完成 100% %(what)s"),  # a percent sign that was not doubled
+        ("通知：%(what)d", "关于%(what)s的通知。"),  # a number where a text was stored
+    ],
+)
+def test_a_message_is_still_listed_when_a_later_release_of_its_sender_words_it_otherwise(
+    app, client, reader, title, body
+):
+    send(reader, "考试")
+    app.extensions[EXTENSION].messages[KIND.key] = MessageKind(KIND.key, title, body)
+    page = client.get("/messages")
+    assert page.status_code == 200
+    assert "内容无法显示" in page.text

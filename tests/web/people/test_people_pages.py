@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 import pytest
@@ -49,7 +50,7 @@ def test_nonsense_in_the_address_is_no_error(desk, person, query):
 def test_a_whole_number_is_found_by_post_and_never_stands_in_an_address(desk, person):
     found = desk.post("/desk/people/find", data={"number": NUMBER.lower()})
     assert (found.status_code, found.location) == (303, f"/desk/people/{person}")
-    missing = desk.post("/desk/people/find", data={"number": make_id_number(701)})
+    missing = desk.post("/desk/people/find", data={"number": make_id_number(701, dt.date(1950, 1, 1))})
     assert missing.location == "/desk/people"
     assert desk.get("/desk/people/find").status_code == 405
 

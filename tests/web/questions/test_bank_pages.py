@@ -186,7 +186,7 @@ def test_texts_of_items_cannot_bring_markup(client, city, trainer):
 def test_how_an_item_fared_is_shown_with_the_share_of_each_option(client, trainer, bank, home):
     _item, version = current(bank)
     with unit_of_work(SYSTEM) as uow:
-        record = UseRecord(version.id, 20, 19, 30, {"0": 15, "2": 4, "none": 1}, 420)
+        record = UseRecord(version.id, 2, 20, 19, 30, {"0": 15, "2": 4, "none": 1}, 420)
         service.record_uses(uow, "session", [record])
     page = client.get(f"{home}/items/s-001").text
     for words in ("75%", "0.42", "A（正确）", "未作答"):

@@ -31,7 +31,7 @@ SHELL = Path(lms.web.__file__).parent
 def only_slots(app, *slots):
     """The pages with these pieces and no room's own."""
     registry = app.extensions[EXTENSION]
-    before, registry.slots = registry.slots, list(slots)
+    before, registry.slots = registry.slots, [("test", slot) for slot in slots]
     yield
     registry.slots = before
 
@@ -199,7 +199,7 @@ def test_static_files_are_kept_for_a_year_under_an_address_with_their_hash(clien
 
 def test_every_icon_a_menu_or_template_names_is_drawn(app):
     drawn = set(re.findall(r'<symbol id="([^"]+)"', (SHELL / "static/img/icons.svg").read_text()))
-    named = {item.icon for item in app.extensions[EXTENSION].navigation}
+    named = {item.icon for _room, item in app.extensions[EXTENSION].navigation}
     for template in SHELL.parent.glob("*/templates/**/*.html"):
         named |= set(re.findall(r'icon(?:_name=|\()"([a-z_]+)"', template.read_text()))
     assert named <= drawn
@@ -251,3 +251,11 @@ def test_a_person_still_gets_words_and_a_reference_when_the_database_is_away(app
     assert answer.status_code == 500
     assert "系统出了问题" in answer.text
     assert answer.headers["X-Request-Id"] in answer.text
+
+
+def test_a_page_that_was_open_for_long_learns_who_is_signed_in_now(client, learner):
+    here = learner.get("/session").json
+    assert f'data-person="{here["person"]}"' in learner.get("/").text
+    assert here["csrf"]
+    learner.post("/sign-out")
+    assert learner.get("/session").json["person"] == ""

@@ -6,12 +6,35 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (token) event.detail.headers["X-CSRFToken"] = token.content;
 });
 
+// A page that was open for long may have lost its sign-in: it asks before it sends a form, so that nothing typed is lost.
+const LONG = 5 * 60 * 1000;
+const signedOut = document.querySelector("[data-signed-out]");
+let known = Date.now();
+async function askAndSend(form, submitter) {
+  const answer = await fetch(signedOut.dataset.signedOut).then((state) => state.json()).catch(() => null);
+  if (answer && answer.person !== signedOut.dataset.person) {
+    form.before(signedOut);
+    signedOut.hidden = false;
+    signedOut.focus();
+    return;
+  }
+  if (answer && form.elements.csrf_token) form.elements.csrf_token.value = answer.csrf;
+  known = Date.now();
+  signedOut.hidden = true;
+  form.requestSubmit(submitter);
+}
+
 // A second click while a form is on its way is ignored; a form that answers with a download wakes up again.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post" || event.defaultPrevented) return;
   if (form.dataset.sent) {
     event.preventDefault();
+    return;
+  }
+  if (signedOut && Date.now() - known > LONG) {
+    event.preventDefault();
+    askAndSend(form, event.submitter);
     return;
   }
   form.dataset.sent = "yes";
@@ -30,6 +53,32 @@ if (side) {
   addEventListener("hashchange", () => location.hash === "#menu" && side.focus());
   side.addEventListener("keydown", (event) => event.key === "Escape" && (location.hash = "#main"));
 }
+
+// A table wider than a phone's screen is shown row by row, each cell with the name of its column.
+const phone = matchMedia("(max-width: 719px)");
+function fit() {
+  for (const box of document.querySelectorAll(".table-box")) {
+    const table = box.firstElementChild;
+    table.classList.remove("stacked");
+    if (!phone.matches || box.scrollWidth <= box.clientWidth + 1) continue;
+    name(table);
+    table.classList.add("stacked");
+  }
+}
+function name(table) {
+  const heads = [...table.tHead.rows[0].cells].map((cell) => cell.textContent);
+  table.setAttribute("role", "table");
+  for (const row of table.rows) {
+    row.setAttribute("role", "row");
+    for (const cell of row.cells) {
+      cell.setAttribute("role", cell.tagName === "TH" ? "columnheader" : "cell");
+      if (cell.tagName === "TD") cell.dataset.label = heads[cell.cellIndex];
+    }
+  }
+}
+fit();
+phone.addEventListener("change", fit);
+document.addEventListener("toggle", fit, true);
 
 // Controls that filter at once: <select data-autosubmit>.
 document.addEventListener("change", (event) => {
@@ -55,7 +104,7 @@ if (reader && "speechSynthesis" in window) {
     const parts = chosen();
     parts.forEach((part, index) => {
       const words = new SpeechSynthesisUtterance(part.innerText);
-      words.lang = document.documentElement.lang;
+      words.lang = part.closest("[lang]").lang; // lessons and items are in Chinese on English pages too
       words.rate = 0.9;
       if (index === parts.length - 1) words.onend = stop;
       speechSynthesis.speak(words);

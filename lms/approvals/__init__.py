@@ -1,0 +1,1 @@
+"""Approval chains along the management tree, public notices and objections."""

@@ -1,0 +1,1 @@
+"""The demonstration behind `make demo`: a city with people in it, and the academy's main job walked over HTTP."""

@@ -1,0 +1,83 @@
+"""The demonstration from end to end: what is set up first, then the main job, walked over HTTP against the real server.
+
+A further job is further steps at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lms.demo import hall, learner, neighbours, officers, public, roster, stage
+from lms.demo.cast import OFFICERS
+from lms.demo.knowledge import Knowledge
+from lms.demo.scene import Scene
+from lms.demo.site import served
+from lms.demo.steps import Step
+from lms.kernel.errors import Conflict
+
+
+def _database(scene: Scene) -> str:
+    with scene.app.app_context():
+        return f"{stage.database_and_city():,} units of the city"
+
+
+def _packages(scene: Scene) -> str:
+    with scene.app.app_context():
+        known = stage.read_packages(scene.courses)
+        stage.publish_packages(known)
+    scene.knowledge = Knowledge.of(known)
+    return f"{len(known)} courses, {len(scene.knowledge.items)} questions"
+
+
+def _accounts(scene: Scene) -> str:
+    with scene.app.app_context():
+        stage.exams_and_kinds()
+        stage.officers()
+        roster.write(scene.roster_path, scene.people, stage.community_labels())
+    scene.roster = roster.read(scene.roster_path.read_bytes())
+    return f"{len(OFFICERS)} officers, {len(scene.roster):,} people on {scene.roster_path}"
+
+
+def _server(scene: Scene) -> str:
+    scene.server = scene.open_until_end.enter_context(served(scene.site))
+    return f"{scene.site.url}, jobs beside it"
+
+
+def _neighbours(scene: Scene) -> str:
+    with scene.app.app_context():
+        found = neighbours.settle(scene.roster, scene.note)
+        hall.hold_exams(found, scene.note)
+        printed = hall.issue_certificates(scene.note)
+    return f"{len(found.studying)} studying, {len(found.candidates)} examined, {printed} new certificates"
+
+
+def _next_walker(scene: Scene) -> str:
+    scene.walk = scene.notebook.begin_walk()
+    if scene.walk > len(scene.roster) - neighbours.share(len(scene.roster)):
+        raise Conflict("Everybody on the roster has walked.", todo=f"To begin anew: rm -r {scene.site.folder}")
+    return officers.hand_out_code(scene)
+
+
+STEPS: Sequence[Step[Scene]] = (
+    Step("Database and city", _database),
+    Step("Course packages", _packages),
+    Step("Exams, certificates, accounts, roster", _accounts),
+    Step("The academy starts", _server),
+    Step("Officers sign in with a second factor", officers.sign_in_all),
+    Step("HR imports the roster", officers.import_roster),
+    Step("Others study, sit exams, get certificates", _neighbours),
+    Step("Exam officer opens a session", officers.announce_session),
+    Step("HR hands out an activation code", _next_walker),
+    Step("A community worker opens an account", learner.open_account),
+    Step("  chooses a course", learner.enrol),
+    Step("  studies it", learner.study),
+    Step("  registers for the exam", learner.register),
+    Step("  sits it, each answer with a receipt", learner.sit),
+    Step("  hands in", learner.hand_in),
+    Step("Exam officer has it marked, publishes", officers.publish_results),
+    Step("The worker sees score and map", learner.see_result),
+    Step("  and the hours in the ledger", learner.see_hours),
+    Step("HR issues the certificate", officers.issue_certificate),
+    Step("The worker downloads the PDF", public.fetch_pdf),
+    Step("A stranger verifies it", public.verify),
+)

@@ -1,0 +1,40 @@
+"""What register hooks give: the descriptions that core rooms use themselves."""
+
+from __future__ import annotations
+
+from lms.access.roles import Role
+from lms.approvals.chain import ChainPlan, ChainStep
+from lms.approvals.kinds import CaseKind, ProofKind
+from lms.approvals.models import Level
+from lms.credits.counting import CreditDraft, CreditRule
+from lms.kernel.events import DomainEvent
+from lms.kernel.jobs.registry import JobSpec
+from lms.kernel.jobs.worker import JobContext
+from lms.kernel.settings import SettingSpec
+from lms.plugin_api.views import Blueprint
+from lms.questions.dto import QuestionType
+from lms.webkit.room import Figure, MessageKind, NavItem, NextStep, Permission, Slot, Subscription
+
+__all__ = [
+    "Blueprint",
+    "CaseKind",
+    "ChainPlan",
+    "ChainStep",
+    "CreditDraft",
+    "CreditRule",
+    "DomainEvent",
+    "Figure",
+    "JobContext",
+    "JobSpec",
+    "Level",
+    "MessageKind",
+    "NavItem",
+    "NextStep",
+    "Permission",
+    "ProofKind",
+    "QuestionType",
+    "Role",
+    "SettingSpec",
+    "Slot",
+    "Subscription",
+]

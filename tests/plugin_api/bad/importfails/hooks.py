@@ -1,0 +1,1 @@
+raise RuntimeError("a library is missing")
