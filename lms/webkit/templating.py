@@ -42,9 +42,9 @@ def day(value: dt.date | dt.datetime | None) -> str:
     return f"{date.year} 年 {date.month} 月 {date.day} 日（{_WEEKDAYS[date.weekday()]}）"
 
 
-def month(value: dt.date) -> str:
+def month(number: int) -> str:
     """The month alone, as short as it gets: 11 月 / Nov."""
-    return f"{value.month} 月" if current_locale() == SOURCE_LOCALE else f"{value:%b}"
+    return f"{number} 月" if current_locale() == SOURCE_LOCALE else f"{dt.date(2000, number, 1):%b}"
 
 
 def moment(value: dt.datetime | None) -> str:
