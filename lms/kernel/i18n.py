@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -21,7 +22,7 @@ __all__ = [
     "ngettext", "pick", "sentences", "zh",
 ]  # fmt: skip
 _STOPS = tuple("。！？….!?:：")
-_CLOSING = "”’」』）)\"'"
+_CLOSING = "”’」』）)\"' "
 
 
 def gettext(text: str, **params: Any) -> str:
@@ -58,7 +59,7 @@ def listed(items: Iterable[object]) -> str:
 
 
 def sentences(texts: Iterable[object]) -> str:
-    """Sentences one after another, closed up in Chinese and spaced in English; blank ones are left out.
+    """Sentences one after another, closed up in Chinese and spaced after English; blank ones are left out.
 
     A sentence without its full stop, such as the message of a form field, gets one.
     """
@@ -66,7 +67,8 @@ def sentences(texts: Iterable[object]) -> str:
         text if text.rstrip(_CLOSING).endswith(_STOPS) else text + gettext("。")
         for text in map(str, filter(None, texts))
     ]
-    return ("" if current_locale() == SOURCE_LOCALE else " ").join(said)
+    gaps = (" " if text.rstrip(_CLOSING)[-1:].isascii() else "" for text in said[:-1])
+    return "".join(itertools.chain.from_iterable(itertools.zip_longest(said, gaps, fillvalue="")))
 
 
 @contextmanager

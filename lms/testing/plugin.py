@@ -193,6 +193,8 @@ def app(shared_app: Flask) -> Iterator[Flask]:
             shared_app.extensions[FASTPATH] = JoinedPath(connection)
             shared_app.extensions.pop(RATE_LIMITS, None)  # each test begins with its own count
             shared_app.extensions[HOST].switchboard.forget()
+            shared_app.extensions[HOST].switchboard.rows()  # read now, not in the middle of what a test counts
+            db.session.rollback()
             test_session = db.session()
 
             def end_reads(_app: Flask) -> None:

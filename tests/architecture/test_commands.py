@@ -17,9 +17,9 @@ LONGEST_FIRST_LINE = 120
 
 
 def commands(group: click.Group, script: ScriptInfo, *path: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    context = click.Context(group, obj=script)
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
+    with click.Context(group, obj=script) as context:  # getting a command opens the application's context
+        known = {name: group.get_command(context, name) for name in group.list_commands(context)}
+    for name, command in known.items():
         assert command is not None
         yield (*path, name), command
         if isinstance(command, click.Group):

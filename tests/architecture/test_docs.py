@@ -54,7 +54,8 @@ def test_commands_and_options_named_in_documents_exist(path, script):
             words = call.split()
             command: click.Command = main
             while isinstance(command, click.Group) and words and re.fullmatch(r"[a-z][a-z-]*", words[0]):
-                named = command.get_command(click.Context(command, obj=script), words.pop(0))
+                with click.Context(command, obj=script) as context:  # it opens the application's context
+                    named = command.get_command(context, words.pop(0))
                 assert named is not None, f"{path.name}: lms {call}"
                 command = named
             known = {option for param in command.params for option in (*param.opts, *param.secondary_opts)}

@@ -58,7 +58,7 @@ def test_links_are_whole_addresses_when_they_are_read():
     ("content", "said"),
     [
         ('{"what": "没有存下。", "why": "", "todo": "请再试。", "code": "x"}', "没有存下。 请再试。"),
-        ('<html><body><h1>页</h1><p role="alert"><b>有一处</b> 要改</p></body></html>', "有一处 要改"),
+        ('<html><body><h1>页</h1><p role="alert"><b>有一处</b> 要改</p></body></html>', "有一处 要改。"),
         ("<html><body><div><h1>找不到</h1><p>地址有误。</p></div></body></html>", "找不到 地址有误。"),
         ("%PDF-1.7", ""),
     ],

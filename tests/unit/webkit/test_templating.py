@@ -24,9 +24,9 @@ def test_dates_are_written_in_english_when_the_page_is(app):
 
 
 def test_a_month_is_short_where_there_is_little_room(app):
-    assert templating.month(dt.date(2026, 11, 1)) == "11 月"
+    assert templating.month(11) == "11 月"
     with in_locale("en"):
-        assert templating.month(dt.date(2026, 11, 1)) == "Nov"
+        assert templating.month(11) == "Nov"
 
 
 def test_narrow_columns_leave_out_this_year_and_show_another(app):

