@@ -37,6 +37,7 @@ bench: ## every benchmark, each with its limit measured in the same run
 
 translations: ## collect texts from code and templates into the catalogues
 	@deploy/setup.sh test
+	@mkdir -p .cache
 	.venv/bin/pybabel -q extract -F deploy/babel.cfg -k _l -k lazy_gettext --no-location --sort-output -o .cache/messages.pot lms
 	.venv/bin/pybabel -q update -i .cache/messages.pot -d lms/translations --no-fuzzy-matching --ignore-obsolete --no-wrap --ignore-pot-creation-date
 

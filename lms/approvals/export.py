@@ -22,7 +22,7 @@ def cases_workbook(cases: Iterable[ApprovalCase]) -> bytes:
         Column(_("申请人")),
         Column(_("单位"), 30),
         Column(_("事项"), 18),
-        Column(_("申请"), 30),
+        Column(_("申请内容"), 30),
         Column(_("金额（元）")),
         Column(_("状态")),
         Column(_("当前环节"), 18),

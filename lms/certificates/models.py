@@ -15,7 +15,10 @@ from lms.kernel.ids import new_id
 
 
 class CertificateKind(Base):
-    """A kind of certificate (成都社工员). What an issue says is copied from here into its claims, once."""
+    """A kind of certificate (成都社工员). What an issue says is copied from here into its claims, once.
+
+    `requirements` are what it asks for beside course and exam, see `lms.certificates.requirements`.
+    """
 
     __tablename__ = "certificate_kind"
 
@@ -29,6 +32,7 @@ class CertificateKind(Base):
     template: Mapped[str] = mapped_column(String(40))
     course_slug: Mapped[str] = mapped_column(String(80))
     exam_slug: Mapped[str] = mapped_column(String(80))
+    requirements: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     org_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("org_unit.id"))
     illustrative: Mapped[bool]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lms.certificates import jobs, slots
+from lms.certificates import jobs, requirements, slots
 from lms.certificates.cli import certificates_group
 from lms.certificates.events import CertificateIssued, CertificateRevoked
 from lms.certificates.service.documents import PRINT
@@ -73,4 +73,5 @@ ROOM = Room(
         ),
     ),
     commands=(certificates_group,),
+    offers=requirements.CORE,
 )

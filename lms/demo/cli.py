@@ -37,7 +37,7 @@ _data = click.option(
 
 @click.group("demo", invoke_without_command=True)
 @_data
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Where it serves.")
 @click.option(
     "--people", default=2000, show_default=True, type=click.IntRange(20, 50_000), help="People on the roster."
 )

@@ -45,6 +45,11 @@ ROOM = Room(
             _l("%(title)s第 %(number)s 期将于 %(opens)s 开考，准考证号 %(ticket)s。请提前充好电，并打开一次考试页面。"),
         ),
         MessageKind(
+            "exams.moved",
+            _l("考试改期：%(title)s"),
+            _l("%(title)s第 %(number)s 期改为 %(opens)s 开考，%(closes)s 结束。准考证号不变。"),
+        ),
+        MessageKind(
             "exams.cancelled", _l("考试取消：%(title)s"), _l("%(title)s第 %(number)s 期已经取消。原因：%(reason)s")
         ),
         MessageKind("exams.result", _l("成绩已公布：%(title)s"), _l("%(title)s第 %(number)s 期的成绩已经公布。")),

@@ -34,6 +34,7 @@ from lms.plugin_api.registering import (
     NavItem,
     Permission,
     QuestionType,
+    RequirementType,
     Role,
     SettingSpec,
     Slot,
@@ -166,6 +167,17 @@ def lms_register_credit_rules() -> Iterable[CreditRule]:
 
     :return: rules `<name>.<rule>`, asked in their order for persons to whose units the plugin is offered. A rule that
         raises undoes the completion of the course, and is reported.
+    """
+    return ()
+
+
+@hookspec
+def lms_register_requirement_types() -> Iterable[RequirementType]:
+    """Types of requirement that kinds of certificate may ask for beside course and examination.
+
+    :return: types `<name>.<type>`. While the plugin is off a requirement of the type is not met. `check` runs inside
+        the transaction that issues, where a failure refuses the issue, and for the list of candidates, where it
+        leaves the line unanswered.
     """
     return ()
 

@@ -6,6 +6,7 @@ from lms.access.roles import Role
 from lms.approvals.chain import ChainPlan, ChainStep
 from lms.approvals.kinds import CaseKind, ProofKind
 from lms.approvals.models import Level
+from lms.certificates.requirements import Finding, RequirementType
 from lms.credits.counting import CreditDraft, CreditRule
 from lms.kernel.events import DomainEvent
 from lms.kernel.jobs.registry import JobSpec
@@ -24,6 +25,7 @@ __all__ = [
     "CreditRule",
     "DomainEvent",
     "Figure",
+    "Finding",
     "JobContext",
     "JobSpec",
     "Level",
@@ -33,6 +35,7 @@ __all__ = [
     "Permission",
     "ProofKind",
     "QuestionType",
+    "RequirementType",
     "Role",
     "SettingSpec",
     "Slot",

@@ -140,7 +140,13 @@ def plugins_purge(name: str, *, yes: bool) -> None:
 
 @plugins_group.command("new")
 @_name
-@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), default=Path("plugins"), show_default=True)
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("plugins"),
+    show_default=True,
+    help="Where the plugin's own folder is made.",
+)
 def plugins_new(name: str, folder: Path) -> None:
     """Write a working plugin called NAME that passes the conformance kit."""
     for path in newplugin.write(name, folder):

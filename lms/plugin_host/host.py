@@ -28,7 +28,7 @@ from lms.webkit.room import Figure, NextStep, Room, Subscription
 EXTENSION = "lms.plugin_host"
 NOTIFY_SECONDS = 10.0
 """A subscription that takes longer for one event is reported: other subscribers wait for the worker."""
-_PIECES: dict[str, type] = {"next": NextStep, "figure": Figure}
+_PIECES: dict[str, type] = {"next": NextStep, "figure": Figure, "requirement": dict}
 
 
 class Standing(enum.StrEnum):

@@ -28,6 +28,7 @@ from lms.plugin_api.registering import (
     NavItem,
     Permission,
     QuestionType,
+    RequirementType,
     Role,
     SettingSpec,
     Slot,
@@ -51,6 +52,7 @@ REGISTER: dict[str, tuple[str, type]] = {
     "lms_register_case_kinds": ("offers", CaseKind),
     "lms_register_question_types": ("offers", QuestionType),
     "lms_register_credit_rules": ("offers", CreditRule),
+    "lms_register_requirement_types": ("offers", RequirementType),
     "lms_subscriptions": ("subscriptions", Subscription),
 }
 """Which field of a `Room` each register hook fills, and of what."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -39,8 +39,16 @@ class Page(Generic[T]):
 
     def url(self, number: int) -> str:
         """The address of another page of the same list, filters kept."""
-        kept: Mapping[str, Any] = {**request.args.to_dict(), **(request.view_args or {}), "page": number}
-        return url_for(str(request.endpoint), **kept)
+        return url_for(str(request.endpoint), **filters(), **(request.view_args or {}), page=number)
+
+
+def filters() -> dict[str, Any]:
+    """What the address asks of this list, to carry to its other pages and its export.
+
+    Never a name that `url_for` or the route takes for its own: whoever wrote the address must not steer our links.
+    """
+    taken = {"endpoint", "page", *(request.view_args or {})}
+    return {name: value for name, value in request.args.items() if name not in taken and not name.startswith("_")}
 
 
 def page_number() -> int:

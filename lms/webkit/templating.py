@@ -15,6 +15,7 @@ from lms.kernel import clock
 from lms.kernel.i18n import LOCALES, SOURCE_LOCALE, current_locale, listed, pick, sentences
 from lms.kernel.i18n import gettext as _
 from lms.webkit.identity import current_actor
+from lms.webkit.paging import filters
 from lms.webkit.registry import registry
 
 _WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
@@ -26,7 +27,7 @@ def install_templating(app: flask.Flask) -> None:
         loc=pick, day=day, month=month, moment=moment, short_moment=short_moment, minutes=minutes, listed=listed,
         sentences=sentences, yuan=yuan,
     )  # fmt: skip
-    app.jinja_env.globals.update(asset=asset, registry=registry, locales=LOCALES)
+    app.jinja_env.globals.update(asset=asset, registry=registry, locales=LOCALES, filters=filters)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(lambda: {"actor": current_actor(), "locale": current_locale(), "now": clock.now()})
 
@@ -41,9 +42,9 @@ def day(value: dt.date | dt.datetime | None) -> str:
     return f"{date.year} 年 {date.month} 月 {date.day} 日（{_WEEKDAYS[date.weekday()]}）"
 
 
-def month(value: dt.date) -> str:
+def month(number: int) -> str:
     """The month alone, as short as it gets: 11 月 / Nov."""
-    return f"{value.month} 月" if current_locale() == SOURCE_LOCALE else f"{value:%b}"
+    return f"{number} 月" if current_locale() == SOURCE_LOCALE else f"{dt.date(2000, number, 1):%b}"
 
 
 def moment(value: dt.datetime | None) -> str:

@@ -1,4 +1,4 @@
-"""What the extension points keep: the worth of an item when it was used."""
+"""What the extension points keep: the worth of an item when it was used, what a certificate asks for besides."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ _FORMER_WORTH = sa.text(
 def upgrade() -> None:
     op.add_column("item_use", sa.Column("worth", sa.Integer(), nullable=False, server_default="0"))
     op.execute(_FORMER_WORTH)
+    op.add_column("certificate_kind", sa.Column("requirements", sa.JSON(), nullable=False, server_default="[]"))
 
 
 def downgrade() -> None:
+    op.drop_column("certificate_kind", "requirements")
     op.drop_column("item_use", "worth")

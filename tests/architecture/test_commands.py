@@ -55,12 +55,24 @@ def test_help_is_printed_with_exit_code_0_and_wrong_usage_ends_with_2(script):
         assert wrong.exit_code == 2, (path, command)
 
 
+NO_DATABASE = {
+    ("courses", "schema"),
+    ("demo", "codes"),
+    ("jobs", "sweep"),
+    ("jobs", "work"),
+    ("plugins", "check"),
+    ("plugins", "hooks"),
+    ("plugins", "list"),
+}
+"""Commands that answer without one, or wait for it."""
+
+
 def test_a_command_that_needs_the_database_is_refused_in_one_line_before_there_is_one(script):
     for path, command in commands(main, script):
         needs_more = any(param.required for param in command.params)
         if isinstance(command, click.Group) or needs_more or path[0] in {"db", "serve", "config", "reference"}:
             continue
-        if path in {("courses", "schema"), ("jobs", "work"), ("jobs", "sweep")}:
+        if path in NO_DATABASE:
             continue
         refused = CliRunner().invoke(main, list(path), obj=script)
         assert refused.exit_code == 1, (path, refused.output)

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from lms.access import policy as access
-from lms.certificates import claims, queries
+from lms.certificates import claims, queries, requirements
 from lms.certificates.claims import Holder, Term
 from lms.certificates.events import CertificateIssued
 from lms.certificates.models import Certificate, CertificateKind, IssueBatch, NumberSeries
@@ -24,6 +24,7 @@ from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.errors import Conflict, Forbidden, Invalid
 from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import sentences
 from lms.kernel.ids import new_id, new_token
 from lms.kernel.insert import insert_new
 from lms.kernel.jobs import queue
@@ -61,12 +62,26 @@ def issue(actor: Actor, kind_code: str, person_id: uuid.UUID, *, print_now: bool
             return earlier
         if queries.holds_valid(kind.code, person_id):
             raise Conflict(_("此人已持有有效的同种证书。"), todo=_("如姓名有误，请在原证书上办理更正。"))
+        _require_met(kind, person_id, today)
         written = claims.first_claims(kind, holder_of(uow, person_id), basis, _term(kind, today))
         org_id = people.present_unit(person_id) or kind.org_id
         certificate = store(uow, kind, written, person_id=person_id, org_id=org_id, key=key)
         if print_now:
             queue.enqueue(uow, PRINT, {"ids": [certificate.id.hex]}, key=f"{PRINT}:{certificate.id.hex}")
         return certificate.id
+
+
+def _require_met(kind: CertificateKind, person_id: uuid.UUID, today: dt.date) -> None:
+    """Raise `Conflict` naming every further requirement that the person does not meet."""
+    found = requirements.checked(kind.requirements, [person_id], today)[person_id]
+    unmet = [finding.text for finding in found if not finding.met]
+    if unmet:
+        raise Conflict(
+            _("还不能签发。"),
+            why=sentences(unmet),
+            todo=_("满足全部要求后再签发。"),
+            code="requirements_unmet",
+        )
 
 
 def request_issue(actor: Actor, kind_code: str, person_ids: Sequence[uuid.UUID]) -> uuid.UUID:

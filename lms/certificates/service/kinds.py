@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema
 
 from lms.access import policy
+from lms.certificates import requirements
 from lms.certificates.claims import Basis, Holder, Term, first_claims
 from lms.certificates.models import CertificateKind
 from lms.certificates.sandbox import TEMPLATES
@@ -44,6 +45,16 @@ SCHEMA: Mapping[str, Any] = {
         "course_slug": _SHORT,
         "exam_slug": _SHORT,
         "illustrative": {"type": "boolean"},
+        "requirements": {
+            "type": "array",
+            "maxItems": 20,
+            "items": {
+                "type": "object",
+                "required": ["type", "params"],
+                "additionalProperties": False,
+                "properties": {"type": {"type": "string"}, "params": {"type": "object"}},
+            },
+        },
     },
 }  # fmt: skip
 
@@ -51,12 +62,13 @@ SCHEMA: Mapping[str, Any] = {
 def define_kind(actor: Actor, data: Mapping[str, Any], *, org_id: uuid.UUID) -> str:
     """Create or change a kind (`SCHEMA` says its shape) that a unit answers for. Returns its code; twice is no change.
 
-    Raises `Invalid` naming the field, also when the statement holds more than text and known places.
+    Raises `Invalid` naming the field, also when the statement holds more than text and known places, or a requirement
+    is of a type nobody answers for or its params do not fit that.
     """
     _check(data)
     with unit_of_work(actor) as uow:
         policy.require(actor, "certificate:issue", org_id)
-        kind = CertificateKind(**data, org_id=org_id)
+        kind = CertificateKind(**{"requirements": [], **data}, org_id=org_id)
         _try_wording(kind)
         uow.session.merge(kind)
         uow.audit("certificate.kind", "certificate_kind", kind.code, org_id=org_id, exam=kind.exam_slug)
@@ -66,8 +78,19 @@ def define_kind(actor: Actor, data: Mapping[str, Any], *, org_id: uuid.UUID) -> 
 def _check(data: Mapping[str, Any]) -> None:
     fault = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(SCHEMA).iter_errors(data))
     if fault is not None:
-        field = ".".join(str(part) for part in fault.absolute_path) or "-"
-        raise Invalid(_("证书种类的数据不正确。"), why=f"{field}: {fault.message}", fields={field: fault.message})
+        raise _wrong(".".join(str(part) for part in fault.absolute_path) or "-", fault.message)
+    types = requirements.known()
+    for number, wanted in enumerate(data.get("requirements", ())):
+        kind = types.get(wanted["type"])
+        if kind is None:
+            known = ", ".join(sorted(types))
+            raise _wrong(f"requirements.{number}.type", f"{wanted['type']} is none of {known}")
+        if problem := kind.fault(wanted["params"]):
+            raise _wrong(f"requirements.{number}.params", problem)
+
+
+def _wrong(field: str, message: str) -> Invalid:
+    return Invalid(_("证书种类的数据不正确。"), why=f"{field}: {message}", fields={field: message})
 
 
 def _try_wording(kind: CertificateKind) -> None:

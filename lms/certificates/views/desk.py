@@ -10,8 +10,8 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from lms.access import policy as access
-from lms.certificates import exports, queries, service, wording
-from lms.certificates.dto import IssuedFilter
+from lms.certificates import exports, queries, requirements, service, wording
+from lms.certificates.dto import Candidate, IssuedFilter
 from lms.certificates.forms import RosterForm
 from lms.certificates.models import CertificateKind
 from lms.certificates.rules import Status
@@ -40,14 +40,19 @@ def waiting() -> str | Response:
     kind = _chosen(kinds)
     text, org_id = request.args.get("q", "").strip()[:60], request.args.get("org", type=uuid.UUID)
     page = None
+    rows: list[Candidate] = []
+    findings: requirements.Findings = {}
     if kind is not None:
         page = paginate(queries.candidates(actor, kind, org_id=org_id, text=text), scalars=False)
+        rows = [queries.candidate(row) for row in page.rows]
+        findings = requirements.shown(kind.requirements, [row.person_id for row in rows], clock.today())
     return render_template(
         "certificates/waiting.html",
         kinds=kinds,
         kind=kind,
         page=page,
-        rows=[queries.candidate(row) for row in page.rows] if page else [],
+        rows=rows,
+        findings=findings,
         text=text,
         org_id=org_id,
         units=orgs.choices(access.visible_orgs(actor, "certificate:issue")),

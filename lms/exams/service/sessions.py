@@ -65,7 +65,7 @@ def edit_session(
     closes_at: dt.datetime,
     register_until: dt.datetime,
 ) -> None:
-    """Move a session that nobody could have started yet."""
+    """Move a session that nobody could have started yet; the registered are told the new times."""
     _check_times(register_until, opens_at, closes_at)
     with unit_of_work(actor) as uow:
         session, exam = locked(uow, session_id)
@@ -73,7 +73,10 @@ def edit_session(
         frozen = session.state is SessionState.FROZEN
         if session.state is not SessionState.DRAFT and not (frozen and clock.now() < session.opens_at):
             raise Conflict(_("考试已经开始或结束，时间不能再改。"))
+        moved = (session.opens_at, session.closes_at) != (opens_at, closes_at)
         session.register_until, session.opens_at, session.closes_at = register_until, opens_at, closes_at
+        if moved:
+            _tell_registered(uow, "exams.moved", session, exam, opens=opens_at, closes=closes_at)
         uow.audit(
             "exam_session.edit",
             "exam_session",
@@ -100,14 +103,20 @@ def cancel_session(actor: Actor, session_id: uuid.UUID, reason: str) -> None:
         )
         if changed != 1:
             raise Conflict(_("这一期已经结束或取消。"))
-        seats = select(Seat.id, Seat.person_id).where(Seat.session_id == session_id, Seat.state == SeatState.REGISTERED)
-        params = {"title": exam.title, "number": session.number, "reason": reason.strip()}
-        notices = [
-            Notice(person_id, params, key=f"exams.cancelled:{seat_id.hex}", link=f"/exams/sessions/{session_id}")
-            for seat_id, person_id in uow.session.execute(seats)
-        ]
-        messages.send_all(uow, "exams.cancelled", notices)
+        _tell_registered(uow, "exams.cancelled", session, exam, reason=reason.strip())
         uow.audit("exam_session.cancel", "exam_session", session_id, org_id=exam.org_id, reason=reason.strip())
+
+
+def _tell_registered(uow: UnitOfWork, kind: str, session: ExamSession, exam: Exam, **params: object) -> None:
+    """One message to everybody with a seat. Told again, it is another message: a session may move twice."""
+    telling = new_id().hex
+    seats = select(Seat.id, Seat.person_id).where(Seat.session_id == session.id, Seat.state == SeatState.REGISTERED)
+    told = {"title": exam.title, "number": session.number, **params}
+    notices = [
+        Notice(person_id, told, key=f"{kind}:{telling}:{seat_id.hex}", link=f"/exams/sessions/{session.id}")
+        for seat_id, person_id in uow.session.execute(seats)
+    ]
+    messages.send_all(uow, kind, notices)
 
 
 def locked(uow: UnitOfWork, session_id: uuid.UUID) -> tuple[ExamSession, Exam]:

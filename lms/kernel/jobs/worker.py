@@ -79,6 +79,7 @@ def claim(worker: str, job_id: uuid.UUID | None = None) -> Job | None:
     if db.session.scalars(query).first() is None:  # an idle worker takes no lock
         return None
     with unit_of_work(SYSTEM) as uow:
+        moment = clock.now()  # on SQLite the lock may have been long in coming: a lease starts when it is given
         while (job := uow.session.scalars(query.with_for_update(skip_locked=True)).first()) is not None:
             if job.attempts < job.max_attempts:
                 job.state, job.worker, job.attempts = JobState.RUNNING, worker, job.attempts + 1

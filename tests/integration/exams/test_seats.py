@@ -128,6 +128,24 @@ def test_cancelling_a_session_tells_whoever_is_registered(city):
         service.register(actor_for(make_person()), made.session_id)
 
 
+def test_moving_a_session_tells_whoever_is_registered_each_time(city):
+    made, person_id, gone = make_exam(city.city, opens_in=600), make_person(), actor_for(make_person())
+    service.register(actor_for(person_id), made.session_id)
+    service.register(gone, made.session_id)
+    service.cancel_seat(gone, made.session_id)
+    row = session_row(made.session_id)
+    hour = dt.timedelta(hours=1)
+    opens, closes = row.opens_at + hour, row.closes_at + 2 * hour
+    for opening, until in ((opens, opens), (opens, opens - hour), (opens - hour, opens - hour)):
+        service.edit_session(
+            SYSTEM, made.session_id, opens_at=opening, closes_at=closes, register_until=until
+        )  # the second one moves nothing but the end of registration
+    told = db.session.scalars(select(Message).where(Message.kind == "exams.moved").order_by(Message.id)).all()
+    assert [message.person_id for message in told] == [person_id, person_id]
+    assert [message.link for message in told] == [f"/exams/sessions/{made.session_id}"] * 2
+    assert told[0].params["opens"] != told[1].params["opens"]
+
+
 @pytest.mark.parametrize("minutes", [-1, 241])
 def test_extra_minutes_have_bounds(city, exam, seated, minutes):
     [seat] = db.session.scalars(select(Seat))

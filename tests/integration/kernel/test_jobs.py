@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import time
 import uuid
 
 import pytest
@@ -20,6 +21,8 @@ from lms.kernel.models import Job, JobState
 from lms.kernel.runtime import kernel
 from lms.kernel.uow import unit_of_work
 from lms.testing.queries import count_queries
+from tests.integration.kernel.support import LEASE_SECONDS
+from tests.integration.kernel.support import enqueue as enqueue_in
 
 START = dt.datetime(2026, 11, 23, 8, tzinfo=dt.UTC)
 
@@ -161,6 +164,25 @@ def test_a_job_whose_worker_dies_each_time_is_given_up_and_the_next_one_still_ru
         assert drain(app) == 1
     assert ran == [harmless]
     assert (job(deadly).state, job(deadly).error) == (JobState.FAILED, "the worker died each time")
+
+
+def test_a_lease_is_whole_however_long_the_worker_waited_for_the_database(jobs_app):
+    job_id, locked = enqueue_in(jobs_app, "test.wait").id, threading.Event()
+
+    def write_slowly() -> None:
+        with jobs_app.app_context(), unit_of_work(SYSTEM) as uow:
+            uow.change(update(Job).where(Job.id != job_id).values(worker="elsewhere"))
+            locked.set()
+            time.sleep(LEASE_SECONDS / 2)
+
+    other = threading.Thread(target=write_slowly)
+    other.start()
+    locked.wait()
+    with jobs_app.app_context():
+        taken = claim("w", job_id)
+        left = taken.lease_until - clock.now()
+    other.join()
+    assert left.total_seconds() > LEASE_SECONDS * 0.75
 
 
 def test_an_idle_worker_only_reads(app, declare):

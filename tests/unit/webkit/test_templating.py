@@ -20,7 +20,7 @@ def test_dates_are_written_in_english_when_the_page_is(app):
     with in_locale("en"):
         assert templating.day(dt.date(2026, 11, 23)) == "Mon 23 Nov 2026"
         assert templating.moment(NEW_YEAR_EVE) == "1 Jan 2027, 00:30"
-        assert templating.month(dt.date(2026, 11, 23)) == "Nov"
+        assert templating.month(11) == "Nov"
 
 
 def test_a_month_is_short_where_there_is_little_room(app):

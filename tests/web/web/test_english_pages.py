@@ -25,11 +25,13 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 WIDE_MARKS = re.compile(r"[，。；：！？（）《》、]")
 LEARNER = [
     "/", "/courses", "/courses/small-course", "/exams", "/certificates", "/hours", "/me", "/messages", "/me/security",
+    "/me/applications", "/notices", "/notices/receipts",
 ]  # fmt: skip
 DESKS = {
     "hr_officer": [
         "/desk", "/desk/people", "/desk/people/new", "/desk/imports", "/desk/activation-codes", "/desk/hours",
-        "/desk/certificates", "/desk/certificates/issued", "/desk/certificates/roster", "/desk/search?q=陈",
+        "/desk/certificates", "/desk/certificates/issued", "/desk/certificates/roster", "/desk/search?q=陈", "/desk/approvals",
+        "/desk/approvals/chains",
     ],
     "trainer": ["/desk", "/desk/courses", "/desk/courses/small-course", "/desk/courses/imports/new", "/desk/banks"],
     "exam_officer": ["/desk", "/desk/exams", "/desk/exams/new", "/desk/banks"],

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 from lms.plugin_api import Manifest, hookimpl
-from lms.plugin_api.registering import CreditRule, QuestionType
+from lms.plugin_api.registering import CreditRule, Finding, QuestionType, RequirementType
+from lms.plugin_api.services import services
 from lms.plugin_api.texts import zh
 
 MANIFEST = Manifest(name="probe", version="1.0.0", api=">=1.0,<2", title="试点")
@@ -30,6 +33,19 @@ def halved(draft):
     return behave("halved", draft.counted(draft.minutes // 2, reason))
 
 
+def initial_is(person_ids, params, on):
+    """Whether a person's name begins with a character."""
+    del on
+    names = services().people.names(person_ids)
+    if "slow" in BROKEN:
+        time.sleep(0.6)
+    found = {
+        person: Finding(name.startswith(params["initial"]), f"姓{name[:1]}，要求姓{params['initial']}。")
+        for person, name in names.items()
+    }
+    return behave("initial_is", found)
+
+
 @hookimpl
 def lms_register_question_types():
     return [
@@ -49,3 +65,13 @@ def lms_register_question_types():
 @hookimpl
 def lms_register_credit_rules():
     return [CreditRule("probe.half", "公需科目减半", 50, halved)]
+
+
+@hookimpl
+def lms_register_requirement_types():
+    schema = {
+        "type": "object",
+        "required": ["initial"],
+        "properties": {"initial": {"type": "string", "minLength": 1, "maxLength": 1}},
+    }
+    return [RequirementType("probe.initial", "姓氏", schema, initial_is)]
