@@ -55,11 +55,12 @@ class Scene:
                 grant_role(SYSTEM, person_id=person_id, role=role, org_id=unit, reason=REASON)
             return person_id
 
-    def learner(self, *, username: str = "", org_id: uuid.UUID | None = None) -> uuid.UUID:
+    def learner(self, *, username: str = "", org_id: uuid.UUID | None = None, id_number: str = "") -> uuid.UUID:
         """A community worker with a registered qualification, with an account when a user name is given."""
         self.made += 1
         with self.academy.app.app_context():
-            person_id = make_person(LEARNERS[self.made % len(LEARNERS)], org_id or self.city.community_a)
+            name, unit = LEARNERS[self.made % len(LEARNERS)], org_id or self.city.community_a
+            person_id = make_person(name, unit, id_number=id_number)
             qualify(person_id)
             if username:
                 make_account(person_id, username)

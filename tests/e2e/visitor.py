@@ -94,6 +94,12 @@ class Visitor:
         assert not faults, f"{page.url}\n" + "\n".join(faults)
         too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert too_wide <= 0, f"{page.url} is {too_wide} px wider than the screen"
+        size = page.viewport_size
+        if size is not None and size["width"] < 720:
+            hidden = page.eval_on_selector_all(
+                ".table-box", "all => all.filter(b => b.scrollWidth > b.clientWidth + 1).length"
+            )
+            assert not hidden, f"{page.url}: a table has to be scrolled sideways on a phone"
         dead = [path for path in self.links() if self.endpoint(path) is None]
         assert not dead, f"{page.url} leads nowhere: {dead}"
         assert self.outside == []

@@ -54,13 +54,15 @@ if (side) {
   side.addEventListener("keydown", (event) => event.key === "Escape" && (location.hash = "#main"));
 }
 
-// A table wider than a phone's screen is shown row by row, each cell with the name of its column.
+// A table that is too wide or too crowded for a phone is shown row by row, each cell with the name of its column.
+const CROWDED = 110; // px: a row of more than four lines
 const phone = matchMedia("(max-width: 719px)");
 function fit() {
   for (const box of document.querySelectorAll(".table-box")) {
     const table = box.firstElementChild;
     table.classList.remove("stacked");
-    if (!phone.matches || box.scrollWidth <= box.clientWidth + 1) continue;
+    const crowded = [...table.rows].some((row) => row.offsetHeight > CROWDED);
+    if (!phone.matches || (box.scrollWidth <= box.clientWidth + 1 && !crowded)) continue;
     name(table);
     table.classList.add("stacked");
   }
@@ -73,6 +75,7 @@ function name(table) {
     for (const cell of row.cells) {
       cell.setAttribute("role", cell.tagName === "TH" ? "columnheader" : "cell");
       if (cell.tagName === "TD") cell.dataset.label = heads[cell.cellIndex];
+      cell.toggleAttribute("data-empty", !cell.textContent.trim() && !cell.querySelector("input, button, svg, img"));
     }
   }
 }
