@@ -155,6 +155,9 @@ class Orgs(Protocol):
     def paths(self, org_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, str]:
         """Each unit's way down in words, the city left out, in one query."""
 
+    def choices(self, visible: Select[uuid.UUID]) -> Sequence[UnitInfo]:
+        """Units to choose from in a form or filter: the highest visible, then the others as deep as they stay few."""
+
 
 class Access(Protocol):
     """Who may do what where."""
@@ -268,6 +271,12 @@ class Secrets(Protocol):
 
     def open(self, field: str, sealed: bytes) -> str:
         """Decrypt; whoever calls this has checked the right to see it and writes an audit entry."""
+
+    def seal_bytes(self, field: str, content: bytes) -> bytes:
+        """Encrypt a file that holds what is sealed in the tables, before it is stored."""
+
+    def open_bytes(self, field: str, sealed: bytes) -> bytes:
+        """Decrypt such a file; the same duty as for `open`."""
 
     def index(self, field: str, text: str) -> bytes:
         """A keyed index to look an equal value up by."""

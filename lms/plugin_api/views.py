@@ -12,7 +12,7 @@ from lms.webkit.forms import BaseForm
 from lms.webkit.identity import current_actor
 from lms.webkit.paging import Page, paginate
 from lms.webkit.ratelimit import rate_limited
-from lms.webkit.spreadsheets import Cell, Column, SheetPlan, write_workbook
+from lms.webkit.spreadsheets import Cell, Column, Marked, Row, Sheet, SheetPlan, read_sheet, write_workbook
 from lms.webkit.uploads import JPEG, PDF, PNG, XLSX, FileKind, Upload, accept
 
 __all__ = [
@@ -25,7 +25,10 @@ __all__ = [
     "Cell",
     "Column",
     "FileKind",
+    "Marked",
     "Page",
+    "Row",
+    "Sheet",
     "SheetPlan",
     "Upload",
     "accept",
@@ -34,6 +37,7 @@ __all__ = [
     "paginate",
     "public",
     "rate_limited",
+    "read_sheet",
     "requires",
     "signed_in",
     "write_workbook",

@@ -146,6 +146,11 @@ class _Orgs:
     def paths(self, org_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, str]:
         return orgs.paths(org_ids)
 
+    def choices(self, visible: Select[uuid.UUID]) -> Sequence[UnitInfo]:
+        tops = [_unit(one) for one in orgs.tops(visible)]
+        known = {one.id for one in tops}
+        return [*tops, *(_unit(one) for one in orgs.choices(visible) if one.id not in known)]
+
 
 class _Access:
     def visible_orgs(self, actor: Actor, permission: str) -> Select[uuid.UUID]:
@@ -224,6 +229,12 @@ class _Secrets:
 
     def open(self, field: str, sealed: bytes) -> str:
         return kernel().cipher.decrypt(sealed, context=field)
+
+    def seal_bytes(self, field: str, content: bytes) -> bytes:
+        return kernel().cipher.encrypt_bytes(content, context=field)
+
+    def open_bytes(self, field: str, sealed: bytes) -> bytes:
+        return kernel().cipher.decrypt_bytes(sealed, context=field)
 
     def index(self, field: str, text: str) -> bytes:
         return kernel().cipher.blind_index(text, context=field)
