@@ -98,7 +98,10 @@ class QualificationInfo:
 
 @dataclass(frozen=True, slots=True)
 class CertificateInfo:
-    """A certificate of the academy. `status`: valid, not_yet, expired, superseded or revoked, as of today."""
+    """A certificate of the academy. `status`: valid, not_yet, expired, superseded or revoked, as of today.
+
+    `supersedes_id` is the earlier one that it corrects: the same achievement with the right name.
+    """
 
     id: uuid.UUID
     person_id: uuid.UUID
@@ -110,6 +113,7 @@ class CertificateInfo:
     valid_from: dt.date
     valid_until: dt.date | None
     status: str
+    supersedes_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,18 @@ class People(Protocol):
 
     def qualifications(self, person_id: uuid.UUID) -> Sequence[QualificationInfo]:
         """National certificates, the highest first."""
+
+    def holders(self, kind: str, after: uuid.UUID | None = None, most: int = 500) -> Sequence[QualificationInfo]:
+        """National certificates of a kind by id, those after an id: all of them in batches, however many there are."""
+
+    def employers(self, person_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, UnitInfo]:
+        """Each person's present employer, the newest where there are several, in one query."""
+
+    def employed_in(self, units: Select[uuid.UUID]) -> Select[uuid.UUID]:
+        """Ids of the persons employed now in one of the units, as a SELECT to filter with."""
+
+    def named(self, text: str) -> Select[uuid.UUID]:
+        """Ids of the persons whose name holds the text, as a SELECT to filter with."""
 
 
 class Orgs(Protocol):
@@ -183,6 +199,9 @@ class Certificates(Protocol):
 
     def of_person(self, person_id: uuid.UUID) -> Sequence[CertificateInfo]:
         """All of a person's, the newest first."""
+
+    def holders(self, kind: str, after: uuid.UUID | None = None, most: int = 500) -> Sequence[CertificateInfo]:
+        """Certificates of a kind by id, those after an id: all of them in batches, however many there are."""
 
     def kinds(self) -> Mapping[str, Mapping[str, str]]:
         """Titles of the kinds of certificate, by code."""

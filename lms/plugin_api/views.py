@@ -1,10 +1,15 @@
-"""Pages of a plugin: what core rooms build theirs of."""
+"""Pages of a plugin: what core rooms build theirs of.
+
+Templates may extend `layouts/learner.html`, `layouts/desk.html` and `layouts/public.html`, and import `ui.html` and,
+for the file fields that `sent_proofs` reads, `approvals/_proofs.html`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from lms.approvals.views.base import sent_proofs
 from lms.webkit import blueprint
 from lms.webkit.blueprint import public, requires, signed_in
 from lms.webkit.downloads import download
@@ -39,6 +44,7 @@ __all__ = [
     "rate_limited",
     "read_sheet",
     "requires",
+    "sent_proofs",
     "signed_in",
     "write_workbook",
 ]

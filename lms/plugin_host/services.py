@@ -63,6 +63,20 @@ def certificate_info(found: Issued) -> CertificateInfo:
         valid_from=row.valid_from,
         valid_until=row.valid_until,
         status=found.status_on(clock.today()).value,
+        supersedes_id=row.supersedes_id,
+    )
+
+
+def qualification_info(row: Qualification) -> QualificationInfo:
+    """A national certificate as plugins see it."""
+    return QualificationInfo(
+        id=row.id,
+        person_id=row.person_id,
+        kind=row.kind.value,
+        certificate_number=row.certificate_number,
+        obtained_on=row.obtained_on,
+        registered_from=row.registered_from,
+        registered_until=row.registered_until,
     )
 
 
@@ -116,18 +130,25 @@ class _People:
 
     def qualifications(self, person_id: uuid.UUID) -> Sequence[QualificationInfo]:
         rows = db.session.scalars(select(Qualification).where(Qualification.person_id == person_id)).all()
-        return [
-            QualificationInfo(
-                id=row.id,
-                person_id=row.person_id,
-                kind=row.kind.value,
-                certificate_number=row.certificate_number,
-                obtained_on=row.obtained_on,
-                registered_from=row.registered_from,
-                registered_until=row.registered_until,
-            )
-            for row in sorted(rows, key=lambda row: _LEVELS.index(row.kind))
-        ]
+        return [qualification_info(row) for row in sorted(rows, key=lambda row: _LEVELS.index(row.kind))]
+
+    def holders(self, kind: str, after: uuid.UUID | None = None, most: int = 500) -> Sequence[QualificationInfo]:
+        query = select(Qualification).where(Qualification.kind == QualificationKind(kind))
+        if after is not None:
+            query = query.where(Qualification.id > after)
+        return [qualification_info(row) for row in db.session.scalars(query.order_by(Qualification.id).limit(most))]
+
+    def employers(self, person_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, UnitInfo]:
+        query = select(Employment.person_id, OrgUnit).join(OrgUnit, OrgUnit.id == Employment.org_id)
+        query = query.where(Employment.person_id.in_(person_ids), Employment.ended_on.is_(None))
+        rows = db.session.execute(query.order_by(Employment.started_on, Employment.id.desc()))
+        return {person_id: _unit(unit) for person_id, unit in rows}
+
+    def employed_in(self, units: Select[uuid.UUID]) -> Select[uuid.UUID]:
+        return select(Employment.person_id).where(Employment.ended_on.is_(None), Employment.org_id.in_(units))
+
+    def named(self, text: str) -> Select[uuid.UUID]:
+        return select(Person.id).where(Person.name.contains(text, autoescape=True))
 
 
 class _Orgs:
@@ -172,6 +193,9 @@ class _Certificates:
 
     def of_person(self, person_id: uuid.UUID) -> Sequence[CertificateInfo]:
         return [certificate_info(found) for found in certificates.own(person_id)]
+
+    def holders(self, kind: str, after: uuid.UUID | None = None, most: int = 500) -> Sequence[CertificateInfo]:
+        return [certificate_info(found) for found in certificates.of_kind(kind, after, most)]
 
     def kinds(self) -> Mapping[str, Mapping[str, str]]:
         return {kind.code: kind.title for kind in certificates.kinds()}
