@@ -52,8 +52,7 @@ fi
 lock=deploy/requirements.lock
 [ "$kind" = test ] && lock=deploy/requirements-dev.lock
 stamp=".venv/.installed-$kind"
-shopt -s nullglob
-plugins=(plugins/*/pyproject.toml)
+mapfile -t plugins < <(sed 's,#.*,,; /^ *$/d; s,.*,plugins/&/pyproject.toml,' deploy/plugins.txt)
 wanted=$(cat "$lock" setup.cfg pyproject.toml "${plugins[@]}" | sha256sum | cut -d' ' -f1)
 if [ ! -x .venv/bin/python ]; then
   say "creating the virtual environment"
@@ -67,6 +66,7 @@ if [ "$(cat "$stamp" 2>/dev/null || true)" != "$wanted" ]; then
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation "${editable[@]}"
   echo "$wanted" >"$stamp"
 fi
+shopt -s nullglob
 for catalogue in {lms,plugins/*/lms_*}/translations/*/LC_MESSAGES/messages.po; do
   compiled="${catalogue%.po}.mo"
   if [ ! "$compiled" -nt "$catalogue" ]; then

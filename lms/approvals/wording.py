@@ -167,6 +167,11 @@ MESSAGES = (
     MessageKind("approvals.rejected", _l("申请未通过"), _l("“%(title)s”（%(number)s）未通过。理由：%(reason)s")),
     MessageKind("approvals.withdrawn", _l("申请已撤回"), _l("“%(title)s”（%(number)s）已按您的要求撤回。")),
     MessageKind(
+        "approvals.taken_back",
+        _l("申请已终止"),
+        _l("“%(title)s”（%(number)s）不再办理。原因：%(reason)s"),
+    ),
+    MessageKind(
         "approvals.lapsed",
         _l("申请视为撤回"),
         _l("“%(title)s”（%(number)s）没有在期限内补正，视为撤回。符合条件的可以重新申请。"),

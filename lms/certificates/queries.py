@@ -152,6 +152,14 @@ def own(person_id: uuid.UUID) -> list[Issued]:
     return as_issued(db.session.execute(query.order_by(Certificate.issued_at.desc(), Certificate.number.desc())))
 
 
+def of_kind(code: str, after: uuid.UUID | None, most: int) -> list[Issued]:
+    """Certificates of a kind by id, at most so many after an id."""
+    query = _WITH_LIFE.where(Certificate.kind == code)
+    if after is not None:
+        query = query.where(Certificate.id > after)
+    return as_issued(db.session.execute(query.order_by(Certificate.id).limit(most)))
+
+
 def one(certificate_id: uuid.UUID) -> Issued:
     """A certificate, whoever asks. Raises `NotFound`."""
     return _single(Certificate.id == certificate_id)

@@ -98,7 +98,10 @@ class QualificationInfo:
 
 @dataclass(frozen=True, slots=True)
 class CertificateInfo:
-    """A certificate of the academy. `status`: valid, not_yet, expired, superseded or revoked, as of today."""
+    """A certificate of the academy. `status`: valid, not_yet, expired, superseded or revoked, as of today.
+
+    `supersedes_id` is the earlier one that it corrects: the same achievement with the right name.
+    """
 
     id: uuid.UUID
     person_id: uuid.UUID
@@ -110,6 +113,7 @@ class CertificateInfo:
     valid_from: dt.date
     valid_until: dt.date | None
     status: str
+    supersedes_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,18 @@ class People(Protocol):
     def qualifications(self, person_id: uuid.UUID) -> Sequence[QualificationInfo]:
         """National certificates, the highest first."""
 
+    def holders(self, kind: str, after: uuid.UUID | None = None, most: int = 500) -> Sequence[QualificationInfo]:
+        """National certificates of a kind by id, those after an id: all of them in batches, however many there are."""
+
+    def employers(self, person_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, UnitInfo]:
+        """Each person's present employer, the newest where there are several, in one query."""
+
+    def employed_in(self, units: Select[uuid.UUID]) -> Select[uuid.UUID]:
+        """Ids of the persons employed now in one of the units, as a SELECT to filter with."""
+
+    def named(self, text: str) -> Select[uuid.UUID]:
+        """Ids of the persons whose name holds the text, as a SELECT to filter with."""
+
 
 class Orgs(Protocol):
     """The management tree."""
@@ -154,6 +170,9 @@ class Orgs(Protocol):
 
     def paths(self, org_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, str]:
         """Each unit's way down in words, the city left out, in one query."""
+
+    def choices(self, visible: Select[uuid.UUID]) -> Sequence[UnitInfo]:
+        """Units to choose from in a form or filter: the highest visible, then the others as deep as they stay few."""
 
 
 class Access(Protocol):
@@ -180,6 +199,9 @@ class Certificates(Protocol):
 
     def of_person(self, person_id: uuid.UUID) -> Sequence[CertificateInfo]:
         """All of a person's, the newest first."""
+
+    def holders(self, kind: str, after: uuid.UUID | None = None, most: int = 500) -> Sequence[CertificateInfo]:
+        """Certificates of a kind by id, those after an id: all of them in batches, however many there are."""
 
     def kinds(self) -> Mapping[str, Mapping[str, str]]:
         """Titles of the kinds of certificate, by code."""
@@ -268,6 +290,12 @@ class Secrets(Protocol):
 
     def open(self, field: str, sealed: bytes) -> str:
         """Decrypt; whoever calls this has checked the right to see it and writes an audit entry."""
+
+    def seal_bytes(self, field: str, content: bytes) -> bytes:
+        """Encrypt a file that holds what is sealed in the tables, before it is stored."""
+
+    def open_bytes(self, field: str, sealed: bytes) -> bytes:
+        """Decrypt such a file; the same duty as for `open`."""
 
     def index(self, field: str, text: str) -> bytes:
         """A keyed index to look an equal value up by."""

@@ -2,7 +2,35 @@
 
 from __future__ import annotations
 
-from lms.kernel.i18n import Localized, gettext, in_locale, lazy_gettext, ngettext, pick, zh
-from lms.webkit.templating import day, minutes, moment
+from lms.kernel.i18n import (
+    LOCALES,
+    Localized,
+    gettext,
+    in_all_locales,
+    in_locale,
+    lazy_gettext,
+    listed,
+    ngettext,
+    pick,
+    sentences,
+    zh,
+)
+from lms.webkit.templating import day, minutes, moment, yuan
 
-__all__ = ["Localized", "day", "gettext", "in_locale", "lazy_gettext", "minutes", "moment", "ngettext", "pick", "zh"]
+__all__ = [
+    "LOCALES",
+    "Localized",
+    "day",
+    "gettext",
+    "in_all_locales",
+    "in_locale",
+    "lazy_gettext",
+    "listed",
+    "minutes",
+    "moment",
+    "ngettext",
+    "pick",
+    "sentences",
+    "yuan",
+    "zh",
+]

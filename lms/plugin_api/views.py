@@ -1,10 +1,15 @@
-"""Pages of a plugin: what core rooms build theirs of."""
+"""Pages of a plugin: what core rooms build theirs of.
+
+Templates may extend `layouts/learner.html`, `layouts/desk.html` and `layouts/public.html`, and import `ui.html` and,
+for the file fields that `sent_proofs` reads, `approvals/_proofs.html`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from lms.approvals.views.base import sent_proofs
 from lms.webkit import blueprint
 from lms.webkit.blueprint import public, requires, signed_in
 from lms.webkit.downloads import download
@@ -12,7 +17,7 @@ from lms.webkit.forms import BaseForm
 from lms.webkit.identity import current_actor
 from lms.webkit.paging import Page, paginate
 from lms.webkit.ratelimit import rate_limited
-from lms.webkit.spreadsheets import Cell, Column, SheetPlan, write_workbook
+from lms.webkit.spreadsheets import Cell, Column, Marked, Row, Sheet, SheetPlan, read_sheet, write_workbook
 from lms.webkit.uploads import JPEG, PDF, PNG, XLSX, FileKind, Upload, accept
 
 __all__ = [
@@ -25,7 +30,10 @@ __all__ = [
     "Cell",
     "Column",
     "FileKind",
+    "Marked",
     "Page",
+    "Row",
+    "Sheet",
     "SheetPlan",
     "Upload",
     "accept",
@@ -34,7 +42,9 @@ __all__ = [
     "paginate",
     "public",
     "rate_limited",
+    "read_sheet",
     "requires",
+    "sent_proofs",
     "signed_in",
     "write_workbook",
 ]

@@ -63,6 +63,20 @@ def certificate_info(found: Issued) -> CertificateInfo:
         valid_from=row.valid_from,
         valid_until=row.valid_until,
         status=found.status_on(clock.today()).value,
+        supersedes_id=row.supersedes_id,
+    )
+
+
+def qualification_info(row: Qualification) -> QualificationInfo:
+    """A national certificate as plugins see it."""
+    return QualificationInfo(
+        id=row.id,
+        person_id=row.person_id,
+        kind=row.kind.value,
+        certificate_number=row.certificate_number,
+        obtained_on=row.obtained_on,
+        registered_from=row.registered_from,
+        registered_until=row.registered_until,
     )
 
 
@@ -116,18 +130,25 @@ class _People:
 
     def qualifications(self, person_id: uuid.UUID) -> Sequence[QualificationInfo]:
         rows = db.session.scalars(select(Qualification).where(Qualification.person_id == person_id)).all()
-        return [
-            QualificationInfo(
-                id=row.id,
-                person_id=row.person_id,
-                kind=row.kind.value,
-                certificate_number=row.certificate_number,
-                obtained_on=row.obtained_on,
-                registered_from=row.registered_from,
-                registered_until=row.registered_until,
-            )
-            for row in sorted(rows, key=lambda row: _LEVELS.index(row.kind))
-        ]
+        return [qualification_info(row) for row in sorted(rows, key=lambda row: _LEVELS.index(row.kind))]
+
+    def holders(self, kind: str, after: uuid.UUID | None = None, most: int = 500) -> Sequence[QualificationInfo]:
+        query = select(Qualification).where(Qualification.kind == QualificationKind(kind))
+        if after is not None:
+            query = query.where(Qualification.id > after)
+        return [qualification_info(row) for row in db.session.scalars(query.order_by(Qualification.id).limit(most))]
+
+    def employers(self, person_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, UnitInfo]:
+        query = select(Employment.person_id, OrgUnit).join(OrgUnit, OrgUnit.id == Employment.org_id)
+        query = query.where(Employment.person_id.in_(person_ids), Employment.ended_on.is_(None))
+        rows = db.session.execute(query.order_by(Employment.started_on, Employment.id.desc()))
+        return {person_id: _unit(unit) for person_id, unit in rows}
+
+    def employed_in(self, units: Select[uuid.UUID]) -> Select[uuid.UUID]:
+        return select(Employment.person_id).where(Employment.ended_on.is_(None), Employment.org_id.in_(units))
+
+    def named(self, text: str) -> Select[uuid.UUID]:
+        return select(Person.id).where(Person.name.contains(text, autoescape=True))
 
 
 class _Orgs:
@@ -145,6 +166,11 @@ class _Orgs:
 
     def paths(self, org_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, str]:
         return orgs.paths(org_ids)
+
+    def choices(self, visible: Select[uuid.UUID]) -> Sequence[UnitInfo]:
+        tops = [_unit(one) for one in orgs.tops(visible)]
+        known = {one.id for one in tops}
+        return [*tops, *(_unit(one) for one in orgs.choices(visible) if one.id not in known)]
 
 
 class _Access:
@@ -167,6 +193,9 @@ class _Certificates:
 
     def of_person(self, person_id: uuid.UUID) -> Sequence[CertificateInfo]:
         return [certificate_info(found) for found in certificates.own(person_id)]
+
+    def holders(self, kind: str, after: uuid.UUID | None = None, most: int = 500) -> Sequence[CertificateInfo]:
+        return [certificate_info(found) for found in certificates.of_kind(kind, after, most)]
 
     def kinds(self) -> Mapping[str, Mapping[str, str]]:
         return {kind.code: kind.title for kind in certificates.kinds()}
@@ -224,6 +253,12 @@ class _Secrets:
 
     def open(self, field: str, sealed: bytes) -> str:
         return kernel().cipher.decrypt(sealed, context=field)
+
+    def seal_bytes(self, field: str, content: bytes) -> bytes:
+        return kernel().cipher.encrypt_bytes(content, context=field)
+
+    def open_bytes(self, field: str, sealed: bytes) -> bytes:
+        return kernel().cipher.decrypt_bytes(sealed, context=field)
 
     def index(self, field: str, text: str) -> bytes:
         return kernel().cipher.blind_index(text, context=field)

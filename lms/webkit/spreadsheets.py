@@ -23,6 +23,7 @@ Row = tuple[int, list[str]]
 
 RUN_AHEAD = 1 << 20  # bytes the reading process may be ahead of who takes the rows
 MAX_NOTES = 5000  # Excel becomes slow with more; marked cells stay red beyond
+_BASE = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "top"}
 _RISKY_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -96,7 +97,10 @@ def unreadable() -> Invalid:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column to write. `choices` and `date` become Excel's data validation on empty rows below."""
+    """A column to write. `choices` and `date` become Excel's data validation on empty rows below.
+
+    Numbers show as many `decimals` as are given, with thousands marked: money has 2. None shows them as they are.
+    """
 
     title: str
     width: int = 14
@@ -104,6 +108,7 @@ class Column:
     required: bool = False
     choices: tuple[str, ...] = ()
     date: bool = False
+    decimals: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +144,13 @@ class _Writer:
 
     def __post_init__(self) -> None:
         add = self.book.add_format
-        base = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "top"}
-        header = base | {"bold": True, "font_color": "#ffffff", "bottom": 1, "text_wrap": True}
-        text = base | {"num_format": "@"}
+        header = _BASE | {"bold": True, "font_color": "#ffffff", "bottom": 1, "text_wrap": True}
+        text = _BASE | {"num_format": "@"}
         self.formats = {
             "header": add(header | {"bg_color": "#51625b"}),
             "required": add(header | {"bg_color": "#0b6e4f"}),
             "text": add(text),
-            "number": add(base),
+            "number": add(_BASE),
             "quoted": add(text | {"quote_prefix": True}),
             "wrapped": add(text | {"text_wrap": True}),
             "marked": add(text | {"bg_color": "#fbe9ef", "font_color": "#8f1f43", "border": 1, "quote_prefix": True}),
@@ -164,10 +168,21 @@ class _Writer:
             sheet.write_string(0, at, column.title, self.formats["required" if column.required else "header"])
             if column.note:
                 sheet.write_comment(0, at, column.note, {"x_scale": 2, "y_scale": 1.2})
+        numeric = [self._numeric(column.decimals) for column in plan.columns]
         for number, cells in enumerate(plan.rows, 1):
-            self._row(sheet, number, cells, plain)
+            self._row(sheet, number, cells, plain, numeric)
 
-    def _row(self, sheet: Any, number: int, cells: Sequence[Cell], plain: Any) -> None:
+    def _numeric(self, decimals: int | None) -> Any:
+        """The format of a column's numbers, made once for a workbook."""
+        if decimals is None:
+            return self.formats["number"]
+        name = f"number {decimals}"
+        if name not in self.formats:
+            shown = {"num_format": "#,##0" + ("." + "0" * decimals if decimals else "")}
+            self.formats[name] = self.book.add_format(_BASE | shown)
+        return self.formats[name]
+
+    def _row(self, sheet: Any, number: int, cells: Sequence[Cell], plain: Any, numeric: Sequence[Any]) -> None:
         for at, cell in enumerate(cells):
             if isinstance(cell, Marked):
                 sheet.write_string(number, at, cell.text, self.formats["marked"])
@@ -175,7 +190,7 @@ class _Writer:
                     self.notes += 1
                     sheet.write_comment(number, at, cell.note, {"x_scale": 2})
             elif isinstance(cell, (int, float)):
-                sheet.write_number(number, at, cell, self.formats["number"])
+                sheet.write_number(number, at, cell, numeric[at] if at < len(numeric) else self.formats["number"])
             elif cell:
                 sheet.write_string(number, at, cell, self.formats["quoted"] if cell[0] in _RISKY_STARTS else plain)
 

@@ -55,7 +55,10 @@ def resubmit(actor: Actor, case_id: uuid.UUID, correction: Correction, *, seen_r
 
 
 def withdraw(actor: Actor, case_id: uuid.UUID, reason: str = "") -> CaseBrief:
-    """Take one's own running application back. Raises `Conflict` when it has ended; twice is once."""
+    """Take one's own running application back. Raises `Conflict` when it has ended; twice is once.
+
+    `SYSTEM` does it, with a reason the applicant reads, when what the case rests on is gone.
+    """
     with unit_of_work(actor) as uow:
         case = locked(uow, case_id)
         policy.require_own(actor, case)
@@ -63,7 +66,7 @@ def withdraw(actor: Actor, case_id: uuid.UUID, reason: str = "") -> CaseBrief:
             return brief(case)
         if case.state not in RUNNING:
             raise Conflict(_("这件申请已经办结，不能撤回。"))
-        _end(uow, case, reason.strip()[:500], lapsed=False)
+        _end(uow, case, reason.strip()[:500], "taken_back" if actor is SYSTEM else "withdrawn")
         return brief(case)
 
 
@@ -74,15 +77,17 @@ def lapse(case_id: uuid.UUID) -> bool:
         is_late = case.due_on is not None and case.due_on < clock.today()
         if case.state is not CaseState.RETURNED or not is_late or kinds.find(case.kind) is None:
             return False
-        _end(uow, case, "", lapsed=True)
+        _end(uow, case, "", "lapsed")
         return True
 
 
-def _end(uow: UnitOfWork, case: ApprovalCase, reason: str, *, lapsed: bool) -> None:
+def _end(uow: UnitOfWork, case: ApprovalCase, reason: str, how: str) -> None:
+    """End a case as withdrawn. `how` names the message: withdrawn, taken_back or lapsed."""
+    lapsed = how == "lapsed"
     swap(uow, case, state=CaseState.WITHDRAWN, closed_at=clock.now(), closed_reason=reason, lapsed=lapsed, due_on=None)
     detail = {"number": case.number, "lapsed": lapsed}
     uow.audit("approval.withdraw", "approval_case", case.id, org_id=case.org_id, **detail)
-    tell(uow, case, "lapsed" if lapsed else "withdrawn")
+    tell(uow, case, how, reason=reason)
     uow.emit(CaseWithdrawn(**about(case), lapsed=lapsed))
 
 

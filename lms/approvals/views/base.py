@@ -34,7 +34,7 @@ def subject_link(endpoint: str | None, subject_id: uuid.UUID) -> str:
 
 
 def sent_proofs(kind: CaseKind) -> tuple[ProofFile, ...]:
-    """The files sent in the fields `proof-<key>` of `approvals/_proofs.html`, each read no further than it may be."""
+    """The files sent in the fields of `approvals/_proofs.html`, each read no further than it may be."""
     return tuple(
         ProofFile(proof.key, file.filename, file.stream.read(proof.megabytes * MEBIBYTE + 1))
         for proof in kind.proofs

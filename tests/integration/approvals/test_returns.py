@@ -15,6 +15,7 @@ from lms.approvals.jobs import settle
 from lms.approvals.models import CaseState, Outcome
 from lms.approvals.queries import case_view, own_cases, timeline
 from lms.kernel import clock
+from lms.kernel.actor import SYSTEM
 from lms.kernel.db import db
 from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.kernel.models import OutboxEvent
@@ -179,6 +180,16 @@ def test_an_applicant_may_withdraw_while_the_case_runs(office, stage):
     assert timeline(brief.case_id)[0].note == "换了单位"
     with pytest.raises(NotFound):
         service.withdraw(office.street, brief.case_id)
+
+
+def test_the_applicant_reads_why_when_the_machine_takes_a_case_back(office):
+    brief = office.case()
+    done = service.withdraw(SYSTEM, brief.case_id, "证书已撤销")
+    assert done.state is CaseState.WITHDRAWN
+    assert case_view(brief.case_id).closed_reason == "证书已撤销"
+    told = db.session.scalars(select(Message).where(Message.person_id == office.worker.person_id)).all()
+    assert {one.kind for one in told} == {"approvals.opened", "approvals.taken_back"}
+    assert [one.params["reason"] for one in told if one.kind == "approvals.taken_back"] == ["证书已撤销"]
 
 
 def test_a_case_that_has_ended_is_not_withdrawn(office):

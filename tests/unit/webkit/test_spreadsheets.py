@@ -121,3 +121,13 @@ def test_marked_cells_carry_a_note_and_columns_a_list_to_choose_from():
 def test_numbers_are_written_as_numbers_and_text_survives_reading_back():
     content = write_workbook([SheetPlan("x", [Column("a"), Column("b")], [[3, "０１ =x"], ["", "中文\n两行"]])])
     assert rows_of(content) == [(1, ["a", "b"]), (2, ["3", "０１ =x"]), (3, ["", "中文\n两行"])]
+
+
+def test_money_is_a_number_with_two_decimals_when_the_column_says_so():
+    columns = [Column("户名"), Column("金额（元）", decimals=2), Column("人数", decimals=0), Column("小时")]
+    book = openpyxl.load_workbook(
+        io.BytesIO(write_workbook([SheetPlan("付款", columns, [["李明", 1500.0, 2000, 1.5]])]))
+    )
+    cells = book.active[2]
+    assert [cell.value for cell in cells] == ["李明", 1500, 2000, 1.5]
+    assert [cell.number_format for cell in cells] == ["@", "#,##0.00", "#,##0", "General"]

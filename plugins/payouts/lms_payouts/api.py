@@ -1,0 +1,65 @@
+"""What other plugins may use of payouts: asking for payments, following them, and the events that tell what became.
+
+The functions trust the plugin that calls them to have asked who may; the actor is for the record. Each joins the
+caller's unit of work.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+
+from lms.plugin_api.errors import NotFound
+from lms.plugin_api.texts import Localized
+from lms.plugin_api.texts import gettext as _
+from lms.plugin_api.work import Actor, unit_of_work
+from lms_payouts.dto import NewPayment, PaymentInfo
+from lms_payouts.events import PaymentBounced, PaymentCancelled, PaymentMade
+from lms_payouts.queries import budgets as budget_queries
+from lms_payouts.queries import payments as payment_queries
+from lms_payouts.rules import PaymentState
+from lms_payouts.service import budgets
+from lms_payouts.service.accounts import check_bank_account
+from lms_payouts.service.payments import cancel_payment, change_account, request_payment
+
+__all__ = [
+    "NewPayment",
+    "PaymentBounced",
+    "PaymentCancelled",
+    "PaymentInfo",
+    "PaymentMade",
+    "PaymentState",
+    "budget_left",
+    "cancel_payment",
+    "change_account",
+    "check_bank_account",
+    "name_scheme",
+    "payment",
+    "payments",
+    "request_payment",
+]
+
+
+def payment(payment_id: uuid.UUID) -> PaymentInfo:
+    """A payment: state, amount, dates, why it bounced, the account masked. Raises `NotFound`."""
+    found = payments([payment_id]).get(payment_id)
+    if found is None:
+        raise NotFound(_("找不到这笔付款。"))
+    return found
+
+
+def payments(ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, PaymentInfo]:
+    """Payments by id, in one query; unknown ids are left out."""
+    return payment_queries.infos(ids)
+
+
+def budget_left(org_id: uuid.UUID, year: int, scheme: str) -> int | None:
+    """What the budget that would pay still has, in fen; None where there is no budget."""
+    budget_id = budget_queries.paying(org_id, year, scheme)
+    return None if budget_id is None else budget_queries.left(budget_id)
+
+
+def name_scheme(actor: Actor, code: str, title: Localized) -> None:
+    """Make a scheme known before its first payment, so that budgets can be set up for it. Again is no harm."""
+    with unit_of_work(actor) as uow:
+        budgets.name_scheme(uow, code, title)

@@ -1,0 +1,154 @@
+"""Lists as spreadsheets, amounts in 元 with two decimals. Accounts only as their last digits."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from lms.plugin_api.texts import gettext as _
+from lms.plugin_api.texts import pick
+from lms.plugin_api.views import Cell, Column, SheetPlan, write_workbook
+from lms.plugin_api.work import clock
+from lms_payouts import wording
+from lms_payouts.dto import BudgetLine, LedgerLine, PaymentInfo
+from lms_payouts.models import Batch
+
+
+def _money(title: str) -> Column:
+    return Column(title, 16, decimals=2)
+
+
+def _day(moment: dt.datetime | None) -> str:
+    return "" if moment is None else clock.local_date(moment).isoformat()
+
+
+def budgets_workbook(lines: Iterable[BudgetLine]) -> bytes:
+    """One line per budget."""
+    columns = (
+        Column(_("单位"), 30),
+        Column(_("年度"), 8),
+        Column(_("资助项目"), 30),
+        _money(_("预算（元）")),
+        _money(_("已支付（元）")),
+        _money(_("已占用（元）")),
+        _money(_("可用（元）")),
+    )
+    rows = (
+        (
+            line.unit,
+            line.year,
+            wording.scheme(line.scheme, line.scheme_title),
+            line.money.total / 100,
+            line.money.paid / 100,
+            line.money.reserved / 100,
+            line.money.available / 100,
+        )
+        for line in lines
+    )
+    return write_workbook([SheetPlan(_("预算"), columns, rows)])
+
+
+def ledger_workbook(lines: Iterable[LedgerLine], names: Mapping[uuid.UUID, str]) -> bytes:
+    """Every transaction of a budget, the oldest first."""
+    columns = (
+        Column(_("日期")),
+        Column(_("事项"), 12),
+        Column(_("事由"), 40),
+        Column(_("领款人")),
+        Column(_("业务编号"), 24),
+        _money(_("可用变动（元）")),
+        _money(_("占用变动（元）")),
+        _money(_("支付变动（元）")),
+        _money(_("可用余额（元）")),
+        Column(_("经办人")),
+        Column(_("流水号"), 36),
+    )
+    return write_workbook([SheetPlan(_("资金台账"), columns, _ledger_rows(lines, names))])
+
+
+def _ledger_rows(lines: Iterable[LedgerLine], names: Mapping[uuid.UUID, str]) -> Iterator[Sequence[Cell]]:
+    for line in lines:
+        yield (
+            _day(line.at),
+            str(wording.TRANSACTIONS[line.kind]),
+            line.reason,
+            line.payee or "",
+            line.reference or "",
+            line.available / 100,
+            line.reserved / 100,
+            line.paid / 100,
+            line.balance / 100,
+            names.get(line.by, "") if line.by else _("系统"),
+            str(line.id),
+        )
+
+
+def payments_workbook(found: Iterable[PaymentInfo], units: Mapping[uuid.UUID, str]) -> bytes:
+    """One line per payment."""
+    columns = (
+        Column(_("领款人")),
+        Column(_("业务编号"), 24),
+        Column(_("资助项目"), 30),
+        Column(_("出资单位"), 30),
+        Column(_("年度"), 8),
+        _money(_("金额（元）")),
+        Column(_("状态"), 12),
+        Column(_("银行账号"), 16),
+        Column(_("开户银行"), 30),
+        Column(_("批次"), 14),
+        Column(_("申请日期")),
+        Column(_("到账日期")),
+        Column(_("退回或取消的原因"), 30),
+    )
+    rows = (
+        (
+            one.account_name,
+            one.reference,
+            pick(one.scheme_title),
+            units.get(one.org_id, ""),
+            one.year,
+            one.amount_fen / 100,
+            str(wording.PAYMENT_STATES[one.state]),
+            one.bank_account,
+            one.bank_name,
+            one.batch_number,
+            _day(one.requested_at),
+            _day(one.paid_at),
+            one.cancel_reason or one.bounce_reason,
+        )
+        for one in found
+    )
+    return write_workbook([SheetPlan(_("付款"), columns, rows)])
+
+
+def batches_workbook(found: Iterable[Batch], units: Mapping[uuid.UUID, str]) -> bytes:
+    """One line per batch."""
+    columns = (
+        Column(_("批次"), 14),
+        Column(_("单位"), 30),
+        Column(_("状态"), 14),
+        Column(_("笔数"), 8, decimals=0),
+        _money(_("金额（元）")),
+        Column(_("建批日期")),
+        Column(_("签批日期")),
+        Column(_("送银行日期")),
+        Column(_("办结日期")),
+        Column(_("校验码"), 66),
+    )
+    rows = (
+        (
+            one.number,
+            units.get(one.org_id, ""),
+            str(wording.BATCH_STATES[one.state]),
+            one.count,
+            one.total_fen / 100,
+            _day(one.created_at),
+            _day(one.signed_at),
+            _day(one.sent_at),
+            _day(one.settled_at),
+            one.digest,
+        )
+        for one in found
+    )
+    return write_workbook([SheetPlan(_("付款批次"), columns, rows)])

@@ -1,0 +1,121 @@
+"""Reading invitations and claims: a person's own, and one for officers."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import select
+
+from lms.plugin_api.errors import NotFound
+from lms.plugin_api.services import CaseBrief, services
+from lms.plugin_api.texts import gettext as _
+from lms.plugin_api.work import Actor, clock, session
+from lms_subsidies import policy, rules
+from lms_subsidies.dto import Offer
+from lms_subsidies.models import Claim, Happening, Invitation, SchemeRevision
+from lms_subsidies.queries import schemes
+from lms_subsidies.queries.situations import Facts
+
+
+def offers(person_id: uuid.UUID) -> list[Offer]:
+    """A person's invitations as they stand, what can still be claimed first."""
+    invitations = session.scalars(
+        select(Invitation).where(Invitation.person_id == person_id).order_by(Invitation.last_day, Invitation.id)
+    ).all()
+    if not invitations:
+        return []
+    person, known = Facts(person_id), schemes.by_basis()
+    found = [_offer(one, person, known) for one in invitations]
+    return sorted(found, key=lambda offer: not offer.is_open)
+
+
+def offer(actor: Actor, invitation_id: uuid.UUID) -> Offer:
+    """One invitation of the actor's own. Raises `NotFound`."""
+    invitation = policy.own_invitation(actor, invitation_id)
+    return _offer(invitation, Facts(invitation.person_id), schemes.by_basis())
+
+
+def _offer(invitation: Invitation, person: Facts, known: Mapping[str, schemes.Known]) -> Offer:
+    scheme = known.get(invitation.basis)
+    revision = scheme.on(invitation.obtained_on) if scheme else None
+    assessment = None
+    if revision is not None:
+        assessment = rules.assess(revision.terms(invitation.basis), person.situation(invitation))
+    return Offer(invitation, revision, assessment, person.latest(invitation.id))
+
+
+def open_invitations(person_id: uuid.UUID) -> Sequence[tuple[Invitation, SchemeRevision]]:
+    """What a person may still claim and has not, by last day: for the next step on the phone. Two statements at most.
+
+    Whether every condition is met is for the page they lead to.
+    """
+    claimed = select(Claim.id).where(
+        Claim.invitation_id == Invitation.id, Claim.state.in_((*rules.LIVE, rules.ClaimState.REJECTED))
+    )
+    query = select(Invitation).where(
+        Invitation.person_id == person_id, Invitation.voided_at.is_(None), ~claimed.exists()
+    )
+    invitations = session.scalars(query.order_by(Invitation.last_day, Invitation.id)).all()
+    known = schemes.by_basis() if invitations else {}
+    found: list[tuple[Invitation, SchemeRevision]] = []
+    for one in invitations:
+        scheme = known.get(one.basis)
+        revision = scheme.on(one.obtained_on) if scheme else None
+        if revision is not None and rules.last_day(one.obtained_on, revision.claim_days) >= clock.today():
+            found.append((one, revision))
+    return found
+
+
+def bounced(person_id: uuid.UUID) -> Claim | None:
+    """A claim whose money came back and waits for another account."""
+    query = select(Claim).where(Claim.person_id == person_id, Claim.state == rules.ClaimState.BOUNCED)
+    return session.scalars(query.order_by(Claim.claimed_at).limit(1)).first()
+
+
+def own_claims(person_id: uuid.UUID) -> Sequence[tuple[Claim, SchemeRevision]]:
+    """A person's claims, the newest first."""
+    return [(claim, revision) for claim, revision in Facts(person_id).claims]
+
+
+def of_person(actor: Actor, person_id: uuid.UUID) -> Sequence[tuple[Invitation, Claim | None, SchemeRevision | None]]:
+    """A person's invitations with their latest claims, as far as an officer sees them."""
+    query = (
+        select(Invitation, Claim, SchemeRevision)
+        .outerjoin(Claim, (Claim.invitation_id == Invitation.id) & Claim.latest)
+        .outerjoin(SchemeRevision, SchemeRevision.id == Claim.revision_id)
+        .where(Invitation.person_id == person_id, policy.visible(actor))
+        .order_by(Invitation.last_day.desc(), Invitation.id)
+    )
+    return [(invitation, claim, revision) for invitation, claim, revision in session.execute(query)]
+
+
+def of_officer(actor: Actor, claim_id: uuid.UUID) -> Claim:
+    """A claim an officer may see. Raises `NotFound`."""
+    query = select(Claim).join(Invitation, Invitation.id == Claim.invitation_id)
+    query = query.where(Claim.id == claim_id, policy.visible(actor)).execution_options(populate_existing=True)
+    found = session.scalars(query).first()
+    if found is None:
+        raise NotFound(_("找不到这笔申领。"))
+    return found
+
+
+def revision_of(claim: Claim) -> SchemeRevision:
+    """The revision a claim was made under."""
+    return session.get_one(SchemeRevision, claim.revision_id)
+
+
+def invitation_of(claim: Claim) -> Invitation:
+    """The invitation a claim was made on."""
+    return session.get_one(Invitation, claim.invitation_id)
+
+
+def story(claim_id: uuid.UUID) -> Sequence[Happening]:
+    """What happened to a claim, the latest first."""
+    query = select(Happening).where(Happening.claim_id == claim_id)
+    return session.scalars(query.order_by(Happening.at.desc(), Happening.id.desc())).all()
+
+
+def cases(claims: Sequence[Claim]) -> Mapping[uuid.UUID, CaseBrief]:
+    """The approval cases of claims, by claim, in one query."""
+    return services().approvals.of_subjects([claim.id for claim in claims]) if claims else {}

@@ -1,0 +1,93 @@
+"""What the use cases share: changing a claim's state, its story, messages to the claimant, the sealed account."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import update
+
+from lms.plugin_api.errors import Conflict, Invalid, NotFound
+from lms.plugin_api.models import new_id
+from lms.plugin_api.services import services
+from lms.plugin_api.texts import gettext as _
+from lms.plugin_api.work import UnitOfWork, clock
+from lms_payouts.api import check_bank_account
+from lms_subsidies.dto import BankAccount
+from lms_subsidies.models import Claim, Happening, What
+from lms_subsidies.rules import ClaimState
+
+KIND = "subsidies.claim"
+"""The kind of approval case that claims are."""
+INVITE = "subsidies.invite"
+"""The job that invites whom the events did not reach."""
+FIELD = "subsidies_claim.bank_account"
+_LONGEST_BANK = 80
+
+
+def change(uow: UnitOfWork, claim: Claim, sources: Collection[ClaimState], state: ClaimState, **values: Any) -> bool:
+    """Compare and swap: move a claim on from one of the states. False when it is in none of them."""
+    moving = update(Claim).where(Claim.id == claim.id, Claim.state.in_(sources)).values(state=state, **values)
+    moved = uow.change(moving.execution_options(synchronize_session=False)) == 1
+    uow.session.refresh(claim)
+    return moved
+
+
+def overtaken() -> Conflict:
+    """The refusal of who was not the first."""
+    return Conflict(
+        _("这笔申领刚有了变化，您的操作没有生效。"), todo=_("请刷新页面，看过现在的情况再办。"), code="stale_claim"
+    )
+
+
+def note(uow: UnitOfWork, claim_id: uuid.UUID, what: What, text: str = "") -> None:
+    """Add a line to a claim's story."""
+    uow.session.add(
+        Happening(id=new_id(), claim_id=claim_id, at=clock.now(), what=what, note=text, by=uow.actor.person_id)
+    )
+
+
+def tell(uow: UnitOfWork, claim: Claim, kind: str, key: str, **params: Any) -> None:
+    """Put a message about a claim into the claimant's inbox, once for a key."""
+    services().messages.send(
+        uow,
+        person_id=claim.person_id,
+        kind=f"subsidies.{kind}",
+        params=params,
+        key=f"subsidies.{kind}:{key}",
+        link=f"/me/subsidies/claims/{claim.id}",
+    )
+
+
+def locked(uow: UnitOfWork, claim_id: uuid.UUID) -> Claim:
+    """A claim as it is now, nobody else changing it until the transaction ends. Raises `NotFound`."""
+    found = uow.session.get(Claim, claim_id, populate_existing=True, with_for_update=True)
+    if found is None:
+        raise NotFound(_("找不到这笔申领。"))
+    return found
+
+
+def account_columns(account: BankAccount) -> dict[str, Any]:
+    """The columns of an account. Raises `Invalid` naming every faulty field at once."""
+    wrong: dict[str, Any] = {}
+    number = ""
+    try:
+        number = check_bank_account(account.number)
+    except Invalid as refusal:
+        wrong.update(refusal.fields)
+    bank = account.bank_name.strip()
+    if not 0 < len(bank) <= _LONGEST_BANK:
+        wrong["bank_name"] = _("请填写开户银行，最多 %(most)d 个字", most=_LONGEST_BANK)
+    if wrong:
+        raise Invalid(_("收款账户没有被接受。"), todo=_("请对照银行卡改正后再提交。"), fields=wrong)
+    return {
+        "bank_account_sealed": services().secrets.seal(FIELD, number),
+        "account_tail": number[-4:],
+        "bank_name": bank,
+    }
+
+
+def opened(claim: Claim) -> str:
+    """The clear account number, handed to payouts and nobody else."""
+    return services().secrets.open(FIELD, claim.bank_account_sealed)

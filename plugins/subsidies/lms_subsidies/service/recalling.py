@@ -1,0 +1,96 @@
+"""A certificate was revoked: what rests on it ends, or, where money has gone out, officers have to look after it."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import select, update
+
+from lms.plugin_api.errors import Conflict, Invalid
+from lms.plugin_api.events import CertificateRevoked
+from lms.plugin_api.services import services
+from lms.plugin_api.texts import gettext as _
+from lms.plugin_api.work import SYSTEM, Actor, UnitOfWork, clock, unit_of_work
+from lms_payouts.api import cancel_payment, payment
+from lms_subsidies import policy, wording
+from lms_subsidies.models import Claim, Invitation, SchemeRevision, What
+from lms_subsidies.queries import claims
+from lms_subsidies.rules import LIVE, TO_PAY, ClaimState
+from lms_subsidies.service.common import note, tell
+from lms_subsidies.service.paying import settle
+
+
+def on_revoked(event: CertificateRevoked) -> None:
+    """Void the invitation; withdraw the claim under review, cancel its payment, or flag money that has gone out.
+
+    The invitation is voided first: a claim being made at this moment is either refused by that, or found here.
+    """
+    with unit_of_work(SYSTEM) as uow:
+        voiding = update(Invitation).where(Invitation.certificate_id == event.certificate_id)
+        values = {"voided_at": clock.now()}
+        if not uow.change(voiding.where(Invitation.voided_at.is_(None)).values(**values)):
+            return
+        query = select(Claim).join(Invitation, Invitation.id == Claim.invitation_id)
+        query = query.where(Invitation.certificate_id == event.certificate_id, Claim.state.in_(LIVE))
+        for claim in uow.session.scalars(query.execution_options(populate_existing=True)).all():
+            _take_back(uow, claim, event.number)
+
+
+def settle_recall(actor: Actor, claim_id: uuid.UUID, remark: str) -> None:
+    """Record what came of a recall. Raises `Invalid` without a remark, `Conflict` when there is nothing to settle."""
+    if not remark.strip():
+        raise Invalid(_("没有办结。"), fields={"note": _("请写明处理情况")})
+    with unit_of_work(actor) as uow:
+        claim = claims.of_officer(actor, claim_id)
+        services().access.require(actor, policy.RECALL, claim.org_id)
+        settling = update(Claim).where(
+            Claim.id == claim_id, Claim.recall_reason != "", Claim.recall_settled_at.is_(None)
+        )
+        if not uow.change(settling.values(recall_settled_at=clock.now())):
+            raise Conflict(_("这笔奖励没有待追回的，或已经办结。"), todo=_("请刷新页面查看。"))
+        note(uow, claim_id, What.SETTLED, remark.strip())
+        detail = {"number": claim.case_number, "note": remark.strip()}
+        uow.audit("subsidies.recall.settle", "subsidies_claim", claim_id, org_id=claim.org_id, **detail)
+
+
+def _take_back(uow: UnitOfWork, claim: Claim, certificate: str) -> None:
+    reason = _("证书 %(number)s 已撤销", number=certificate)
+    if claim.state is ClaimState.IN_REVIEW and claim.case_id is not None:
+        try:
+            with uow.savepoint():
+                services().approvals.withdraw(SYSTEM, claim.case_id, reason)
+        except Conflict:  # it was decided at this moment
+            uow.session.refresh(claim)
+        else:
+            return
+    if claim.state in TO_PAY and claim.payment_id is not None:
+        try:
+            with uow.savepoint():
+                cancel_payment(SYSTEM, claim.payment_id, reason)
+        except Conflict:  # the bank has it, or two officers have signed for it
+            uow.session.refresh(claim)
+        else:
+            settle(uow, claim, payment(claim.payment_id))
+            return
+    if claim.state in LIVE:
+        _flag(uow, claim, certificate, reason)
+
+
+def _flag(uow: UnitOfWork, claim: Claim, certificate: str, reason: str) -> None:
+    flagging = update(Claim).where(Claim.id == claim.id, Claim.recall_reason == "")
+    if not uow.change(flagging.values(recall_reason=reason).execution_options(synchronize_session=False)):
+        return
+    uow.session.refresh(claim)
+    note(uow, claim.id, What.RECALL, reason)
+    uow.audit("subsidies.recall.flag", "subsidies_claim", claim.id, org_id=claim.org_id, number=claim.case_number)
+    title = uow.session.get_one(SchemeRevision, claim.revision_id).title
+    tell(
+        uow,
+        claim,
+        "recall",
+        claim.id.hex,
+        title=title,
+        certificate=certificate,
+        number=claim.case_number,
+        amount=wording.money(claim.amount_fen),
+    )

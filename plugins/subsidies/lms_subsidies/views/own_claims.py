@@ -1,0 +1,128 @@
+"""A claim as its claimant sees it: where it is, its story, and what may have to be put right."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from lms.plugin_api.errors import Conflict, LmsError
+from lms.plugin_api.services import services
+from lms.plugin_api.texts import gettext as _
+from lms.plugin_api.views import current_actor, sent_proofs, signed_in
+from lms_subsidies import explaining, policy
+from lms_subsidies.cases import CASE_KIND
+from lms_subsidies.forms import AccountForm, AmendForm
+from lms_subsidies.models import Claim
+from lms_subsidies.queries import claims
+from lms_subsidies.rules import TO_PAY, ConditionKind
+from lms_subsidies.service import claiming, correcting, paying
+from lms_subsidies.views.base import bp, me, show_on
+
+
+@bp.get("/me/subsidies/claims/<uuid:claim_id>")
+@signed_in
+def own_claim(claim_id: uuid.UUID) -> str:
+    """One claim: where it is, by when, its story, its payment."""
+    found = policy.own_claim(current_actor(), claim_id)
+    return render_template(
+        "subsidies/own_claim.html",
+        claim=found,
+        revision=claims.revision_of(found),
+        invitation=claims.invitation_of(found),
+        case=claims.cases([found]).get(found.id),
+        story=claims.story(claim_id),
+        payment=paying.payment_of(found),
+        name=services().people.person(me()).name,
+    )
+
+
+@bp.get("/me/subsidies/claims/<uuid:subject_id>/correct")
+@signed_in
+def correct(subject_id: uuid.UUID) -> str:
+    """The form to change a returned claim."""
+    found = policy.own_claim(current_actor(), subject_id)
+    brief = claims.cases([found]).get(found.id)
+    if brief is None or brief.state != "returned":
+        raise Conflict(_("这笔申领现在不能修改。"), why=_("它没有被退回，或已经重新提交。"))
+    form = AmendForm(formdata=None, data=dict.fromkeys(found.declared, True))
+    form.key.data = str(brief.round)
+    form.bank_name.data = found.bank_name
+    return _correct_page(found, form, {})
+
+
+@bp.post("/me/subsidies/claims/<uuid:subject_id>/correct")
+@signed_in
+def send_correction(subject_id: uuid.UUID) -> tuple[str, int] | Response:
+    """Hand a returned claim in again."""
+    actor, form = current_actor(), AmendForm()
+    found = policy.own_claim(actor, subject_id)
+    form.ask_for(_declarations(found))
+    wrong: dict[str, str] = {}
+    if form.validate_on_submit():
+        try:
+            correcting.correct_claim(actor, subject_id, form.amendment(sent_proofs(CASE_KIND)))
+        except LmsError as refusal:
+            wrong = show_on(form, refusal)
+        else:
+            flash(_("补正已提交，接着由退回的单位办理。"), "green")
+            return redirect(url_for("subsidies.own_claim", claim_id=subject_id), 303)
+    return _correct_page(found, form, wrong), 422
+
+
+@bp.get("/me/subsidies/claims/<uuid:claim_id>/account")
+@signed_in
+def account(claim_id: uuid.UUID) -> str:
+    """The form for another account."""
+    found = policy.own_claim(current_actor(), claim_id)
+    if found.state not in TO_PAY:
+        raise Conflict(_("这笔申领现在不能改收款账户。"), why=_("它还没有通过，或已经结束。"))
+    return _account_page(found, AccountForm(formdata=None, data={"bank_name": found.bank_name}))
+
+
+@bp.post("/me/subsidies/claims/<uuid:claim_id>/account")
+@signed_in
+def send_account(claim_id: uuid.UUID) -> tuple[str, int] | Response:
+    """Give the payment another account."""
+    actor, form = current_actor(), AccountForm()
+    found = policy.own_claim(actor, claim_id)
+    if form.validate_on_submit():
+        try:
+            paying.correct_account(actor, claim_id, form.account)
+        except LmsError as refusal:
+            show_on(form, refusal)
+        else:
+            flash(_("收款账户已更正，会按新账户拨付。"), "green")
+            return redirect(url_for("subsidies.own_claim", claim_id=claim_id), 303)
+    return _account_page(found, form), 422
+
+
+def _declarations(claim: Claim) -> list[ConditionKind]:
+    return [one.kind for one in claims.revision_of(claim).terms(claim.basis).conditions]
+
+
+def _correct_page(claim: Claim, form: AmendForm, wrong: dict[str, str]) -> str:
+    form.ask_for(_declarations(claim))
+    judged = claiming.judge(claim, claims.invitation_of(claim), claims.revision_of(claim).terms(claim.basis))
+    return render_template(
+        "subsidies/correct.html",
+        claim=claim,
+        revision=claims.revision_of(claim),
+        lines=explaining.explained(judged.assessment),
+        form=form,
+        wrong=wrong,
+        kind=CASE_KIND,
+        name=services().people.person(me()).name,
+    )
+
+
+def _account_page(claim: Claim, form: AccountForm) -> str:
+    return render_template(
+        "subsidies/account.html",
+        claim=claim,
+        revision=claims.revision_of(claim),
+        payment=paying.payment_of(claim),
+        form=form,
+        name=services().people.person(me()).name,
+    )

@@ -1,0 +1,213 @@
+"""Real connections and processes: two at the same moment, and a worker killed while a notice ends."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+from functools import partial
+
+import pytest
+from sqlalchemy import func, select
+
+from lms.approvals import service as approvals
+from lms.approvals.dto import Decision
+from lms.approvals.models import ApprovalCase, ApprovalDecision, Outcome
+from lms.certificates import service as certificates
+from lms.kernel.runtime import kernel
+from lms.plugin_api.errors import LmsError
+from lms.plugin_api.services import services
+from lms.plugin_api.work import SYSTEM, clock, session
+from lms.testing.factories import approvals as cases
+from lms.testing.jobs import run_jobs
+from lms_payouts.models import Payment
+from lms_subsidies.dto import BankAccount
+from lms_subsidies.models import Claim, Happening
+from lms_subsidies.rules import ClaimState
+from lms_subsidies.service import claiming, paying
+
+pytestmark = pytest.mark.slow
+MANY = 12
+
+
+def together(app, *calls):
+    """Run calls at the same moment, each on a connection of its own; their answers or refusals, in order."""
+    barrier, answers = threading.Barrier(len(calls)), [None] * len(calls)
+    now = clock.now()
+
+    def run(place, call):
+        with app.app_context(), clock.frozen(now):
+            barrier.wait()
+            try:
+                answers[place] = call()
+            except LmsError as refusal:
+                answers[place] = refusal
+            finally:
+                session.remove()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+@pytest.fixture
+def town(real_app, open_town):
+    with real_app.app_context():
+        made = open_town(real_app)
+        made.fund()
+        yield made
+
+
+def count(model, *where):
+    session.rollback()
+    return session.scalar(select(func.count()).select_from(model).where(*where))
+
+
+def test_two_claims_at_once_for_one_certificate_are_one(town):
+    who = town.person()
+    town.certify(who)
+    town.work()
+    forms = [town.new(who) for _number in range(4)]
+    session.rollback()
+    answers = together(town.app, *(lambda form=form: claiming.open_claim(who, form) for form in forms))
+    assert len(set(answers)) == 1
+    assert count(Claim) == count(ApprovalCase) == 1
+
+
+def test_two_levels_at_once_are_not_both_under_review(town):
+    who = town.person()
+    for level in ("assistant", "intermediate"):
+        town.qualify(who, level)
+    town.work()
+    forms = [town.new(who, f"qualification:{level}") for level in ("assistant", "intermediate")]
+    session.rollback()
+    answers = together(town.app, *(lambda form=form: claiming.open_claim(who, form) for form in forms))
+    assert sum(isinstance(answer, LmsError) for answer in answers) == 1
+    assert count(Claim) == 1
+
+
+def test_deciding_and_withdrawing_at_once_leave_claim_and_case_agreed(town):
+    for _again in range(3):
+        who, claim = town.claimed()
+        town.approve(claim, *town.chain[:2])
+        seen, last = cases.seal_of(claim.case_id), town.chain[2]
+        session.rollback()
+        together(
+            town.app,
+            partial(approvals.decide, last, claim.case_id, Decision(Outcome.REJECTED, "不符"), seen=seen),
+            partial(services().approvals.withdraw, who, claim.case_id, ""),
+        )
+        claim = town.now(claim.id)
+        assert claim.state.value == town.case(claim).state
+        assert claim.state in {ClaimState.REJECTED, ClaimState.WITHDRAWN}
+        assert count(Happening, Happening.claim_id == claim.id) == 2
+
+
+def test_ending_a_notice_twice_at_once_pays_once(town):
+    made = [town.claimed()[1] for _number in range(3)]
+    for claim in made:
+        town.approve(claim)
+    with town.after(town.publish(*made)):
+        session.rollback()
+        together(town.app, town.end_notices, town.end_notices)
+        assert {town.now(claim.id).state for claim in made} == {ClaimState.APPROVED}
+    assert count(Payment) == 3
+    assert town.left() == 10_000_000 - 3 * 50_000
+    town.holds()
+
+
+def test_approving_and_revoking_at_once_promise_no_money_for_a_revoked_certificate(town):
+    for _again in range(3):
+        _who, claim = town.claimed()
+        town.approve(claim)
+        certificate_id = town.invitation_of(claim).certificate_id
+        with town.after(town.publish(claim)):
+            session.rollback()
+            together(town.app, town.end_notices, lambda one=certificate_id: certificates.revoke(SYSTEM, one, "查实"))
+            town.work()
+            assert town.now(claim.id).state in {ClaimState.WITHDRAWN, ClaimState.CANCELLED}
+    assert town.left() == 10_000_000
+    town.holds()
+
+
+def test_claiming_and_revoking_at_once_leave_no_claim_under_review(town):
+    for _again in range(3):
+        who = town.person()
+        certificate_id = town.certify(who)
+        town.work()
+        form = town.new(who)
+        session.rollback()
+        together(
+            town.app,
+            lambda who=who, form=form: claiming.open_claim(who, form),
+            lambda one=certificate_id: certificates.revoke(SYSTEM, one, "查实"),
+        )
+        town.work()
+    assert count(Claim, Claim.state == ClaimState.IN_REVIEW) == 0
+
+
+def test_a_new_account_and_a_batch_at_once_leave_one_account_everywhere(town):
+    who, claim = town.passed()
+    session.rollback()
+    new = BankAccount("6217000012345678907", "成都银行")
+    together(town.app, lambda: paying.correct_account(who, claim.id, new), lambda: town.gather(claim))
+    claim = town.now(claim.id)
+    assert town.payment(claim).bank_account.endswith(claim.account_tail)
+
+
+DYING_WORKER = """
+import os, signal, sys
+from pathlib import Path
+from lms.approvals.jobs import settle
+from lms.plugin_api.work import clock
+from lms.testing.plugin import build_test_app
+import datetime as dt
+from lms_subsidies.service import closing
+
+app, ended = build_test_app(sys.argv[1], Path(sys.argv[2])), []
+real = closing.request_payment
+
+def request_and_die(actor, new):
+    payment_id = real(actor, new)
+    ended.append(payment_id)
+    if len(ended) == int(sys.argv[4]):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return payment_id
+
+closing.request_payment = request_and_die
+with app.app_context(), clock.frozen(dt.datetime.fromisoformat(sys.argv[3])):
+    settle(None, {})
+"""
+
+
+def test_a_worker_killed_while_a_notice_ends_loses_and_doubles_nothing(town):
+    """Killed with a payment requested and not committed, three times at other places; the next run goes on."""
+    made = [town.claimed(f"申领人{'一二三四五六七八九十甲乙'[number]}")[1] for number in range(MANY)]
+    for claim in made:
+        town.approve(claim)
+    config = kernel().config
+    with town.after(town.publish(*made)):
+        session.rollback()
+        for place in ("1", "4", "5"):
+            died = subprocess.run(
+                [sys.executable, "-c", DYING_WORKER, config.database_url, str(config.data_dir), clock.now().isoformat(), place],
+                check=False,
+            )  # fmt: skip
+            assert died.returncode == -signal.SIGKILL
+        done = count(Claim, Claim.state == ClaimState.APPROVED)
+        assert done == 0 + 3 + 4 == count(Payment)
+        town.end_notices()
+        town.end_notices()
+        assert {town.now(claim.id).state for claim in made} == {ClaimState.APPROVED}
+        run_jobs(town.app)
+    assert count(Payment) == MANY
+    assert town.left() == 10_000_000 - MANY * 50_000
+    keys = session.scalars(select(Payment.key)).all()
+    assert sorted(keys) == sorted(f"subsidies:{claim.id.hex}" for claim in made)
+    assert count(ApprovalDecision) == 3 * MANY
+    assert count(Happening) == 2 * MANY
+    town.holds()
