@@ -139,5 +139,5 @@ def _settled(desk: Browser, address: str, scene: Scene) -> Page:
 
 def _counts(page: Page) -> list[int]:
     """New, changed, unchanged and faulty rows."""
-    figures = page.all("//*[contains(@class, 'counts')]//p[contains(@class, 'figure-number')]")
+    figures = page.all("//*[@class='figures four']//b")
     return [int(words_of(figure).replace(",", "")) for figure in figures]
