@@ -6,13 +6,13 @@ import io
 
 import openpyxl
 import pytest
-from lms.testing.records import messages_to, recorded, set_setting
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
 from lms.plugin_api.errors import Conflict, Forbidden, Invalid, NotFound
 from lms.plugin_api.services import services
 from lms.plugin_api.work import SYSTEM, session, unit_of_work
+from lms.testing.records import messages_to, recorded, set_setting
 from lms_payouts import api
 from lms_payouts.models import Line, Signature
 from lms_payouts.queries import batches as queries

@@ -16,7 +16,6 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from lms.testing.records import told
 from sqlalchemy import text
 
 from lms.plugin_api.errors import LmsError
@@ -24,6 +23,7 @@ from lms.plugin_api.registering import JobContext
 from lms.plugin_api.views import XLSX, Upload
 from lms.plugin_api.work import SYSTEM, session, unit_of_work
 from lms.testing.factories.access import make_officer, sign_in
+from lms.testing.records import told
 from lms_payouts import api, jobs
 from lms_payouts.dto import Money
 from lms_payouts.queries import batches as batch_queries

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from lms.testing.records import recorded
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from lms.plugin_api.errors import Conflict, Forbidden, Invalid, NotFound
 from lms.plugin_api.work import SYSTEM, session, unit_of_work
 from lms.testing.queries import count_queries
+from lms.testing.records import recorded
 from lms_payouts import api
 from lms_payouts.dto import BudgetFilter, Money
 from lms_payouts.models import Account, Transaction

@@ -7,7 +7,6 @@ import threading
 
 import psycopg
 import pytest
-from lms.testing.records import recorded, told
 from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 
@@ -15,6 +14,7 @@ from lms.plugin_api.errors import LmsError
 from lms.plugin_api.work import SYSTEM, session
 from lms.testing.jobs import run_jobs
 from lms.testing.processes import child_processes, kill_group, wait_until
+from lms.testing.records import recorded, told
 from lms_payouts import api
 from lms_payouts.models import Batch, Payment, Result, Signature, Transaction
 from lms_payouts.queries import batches as queries

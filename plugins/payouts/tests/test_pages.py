@@ -7,7 +7,6 @@ import re
 
 import openpyxl
 import pytest
-from lms.testing.records import recorded
 
 from lms.plugin_api.views import Column, SheetPlan, write_workbook
 from lms.plugin_api.work import session
@@ -15,6 +14,7 @@ from lms.testing.factories.access import make_officer, sign_in
 from lms.testing.factories.people import make_person
 from lms.testing.jobs import run_jobs
 from lms.testing.queries import count_queries
+from lms.testing.records import recorded
 from lms_payouts import api
 from lms_payouts.models import Budget
 from lms_payouts.queries import batches as queries

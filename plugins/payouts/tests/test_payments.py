@@ -6,7 +6,6 @@ import dataclasses
 import uuid
 
 import pytest
-from lms.testing.records import told
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
@@ -14,6 +13,7 @@ from lms.plugin_api.errors import Conflict, Forbidden, Invalid, NotFound
 from lms.plugin_api.work import SYSTEM, session, unit_of_work
 from lms.testing.factories.people import make_person
 from lms.testing.queries import count_queries
+from lms.testing.records import told
 from lms_payouts import api
 from lms_payouts.dto import PaymentFilter, PaymentOrder
 from lms_payouts.models import Payment

@@ -7,7 +7,6 @@ import zipfile
 
 import openpyxl
 import pytest
-from lms.testing.records import recorded, told
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
@@ -17,6 +16,7 @@ from lms.plugin_api.views import Column, SheetPlan, write_workbook
 from lms.plugin_api.work import SYSTEM, session
 from lms.testing.jobs import run_jobs
 from lms.testing.queries import count_queries
+from lms.testing.records import recorded, told
 from lms_payouts import api
 from lms_payouts.models import Result
 from lms_payouts.queries import batches as queries

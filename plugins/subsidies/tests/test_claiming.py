@@ -6,7 +6,6 @@ import dataclasses
 import datetime as dt
 
 import pytest
-from lms.testing.records import recorded
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
@@ -19,6 +18,7 @@ from lms.plugin_api.work import SYSTEM, clock, session, unit_of_work
 from lms.testing.factories import approvals as cases
 from lms.testing.factories.access import make_officer
 from lms.testing.queries import count_queries
+from lms.testing.records import recorded
 from lms_subsidies import explaining
 from lms_subsidies.dto import Amendment, BankAccount
 from lms_subsidies.models import Claim

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from lms.testing.records import messages_to
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
@@ -18,6 +17,7 @@ from lms.plugin_api.work import SYSTEM, clock, enqueue, session, unit_of_work
 from lms.testing.factories.certificates import earn
 from lms.testing.factories.credits import qualify
 from lms.testing.queries import count_queries
+from lms.testing.records import messages_to
 from lms_subsidies.models import Invitation, Scheme
 from lms_subsidies.queries import claims
 from lms_subsidies.rules import ClaimState

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from lms.testing.records import messages_to, recorded, told
 from sqlalchemy import update
 
 from lms.approvals import service as approvals
@@ -16,6 +15,7 @@ from lms.plugin_api.errors import Conflict, Invalid, NotFound
 from lms.plugin_api.services import services
 from lms.plugin_api.work import SYSTEM, clock, unit_of_work
 from lms.testing.factories import approvals as cases
+from lms.testing.records import messages_to, recorded, told
 from lms_payouts import api as payouts
 from lms_payouts.api import PaymentState
 from lms_payouts.models import Payment

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from lms.testing.records import messages_to, recorded
 
 from lms.certificates import service as certificates
 from lms.plugin_api.errors import Conflict, Invalid, NotFound
 from lms.plugin_api.work import SYSTEM, unit_of_work
+from lms.testing.records import messages_to, recorded
 from lms_payouts.api import PaymentState
 from lms_payouts.service import batches, files
 from lms_subsidies.dto import RoundFilter, Standing

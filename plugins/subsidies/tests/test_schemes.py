@@ -6,7 +6,6 @@ import dataclasses
 import datetime as dt
 
 import pytest
-from lms.testing.records import recorded
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
@@ -14,6 +13,7 @@ from lms.plugin_api.errors import Forbidden, Invalid, NotFound
 from lms.plugin_api.services import services
 from lms.plugin_api.work import SYSTEM, session, unit_of_work
 from lms.testing.factories.access import make_officer
+from lms.testing.records import recorded
 from lms_payouts.queries import budgets
 from lms_subsidies.queries import schemes as stored
 from lms_subsidies.rules import Condition, ConditionKind, Stacking
