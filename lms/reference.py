@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
-from flask import Flask, current_app
-from flask.cli import ScriptInfo, with_appcontext
+from flask import Flask
+from flask.cli import ScriptInfo
 
 from lms.access.roles import roles
+from lms.app import create_app
 from lms.certificates.requirements import RequirementType
+from lms.config import Config
 from lms.credits.counting import CreditRule
 from lms.kernel.i18n import in_locale
 from lms.kernel.runtime import kernel
@@ -103,9 +105,10 @@ def _pages(app: Flask) -> Iterator[str]:
 
 @click.command("reference")
 @click.pass_context
-@with_appcontext
 def command(context: click.Context) -> None:
-    """Print the permissions, settings, jobs, events, commands and pages of this release as Markdown."""
+    """Print the permissions, settings, jobs, events, commands and pages of this release's core as Markdown."""
     root = context.find_root().command
     if isinstance(root, click.Group):
-        click.echo(reference(current_app._get_current_object(), root), nl=False)  # type: ignore[attr-defined]  # noqa: SLF001
+        core = create_app(Config.from_env(), plugins=())
+        with core.app_context():
+            click.echo(reference(core, root), nl=False)

@@ -88,8 +88,8 @@ class Page:
         return any(self._leads_to(form, action) for form in self.document.forms)
 
     def form(self, action: str = "") -> Any:
-        """The form that is sent to an address ending in `action`; by default to the page's own."""
-        for form in self.document.forms:
+        """The form that is sent to an address ending in `action`; by default to the page's own. Filters come last."""
+        for form in sorted(self.document.forms, key=lambda one: one.method == "GET"):
             if self._leads_to(form, action or self.path):
                 form.action = form.action or self.url
                 return form
@@ -102,7 +102,10 @@ class Page:
             return " ".join(str(said[part]) for part in ("what", "why", "todo") if said.get(part))
         if self.content.lstrip()[:1] != b"<":
             return ""
-        told = self.all("//*[@role='alert']") or self.all("//h1 | //h1/following-sibling::p | //main//p[strong]")
+        shown = "[not(ancestor-or-self::*[@hidden] or ancestor::template)]"
+        told = self.all(f"//*[@role='alert']{shown}") or self.all(
+            "//h1 | //h1/following-sibling::p | //main//p[strong]"
+        )
         return " ".join(filter(None, map(words_of, told)))[:400]
 
     def _leads_to(self, form: Any, action: str) -> bool:

@@ -1,4 +1,4 @@
-"""Who plays which part: one officer for each role. All are invented."""
+"""Who plays which part: an officer for each role of the core, and those who award and pay. All are invented."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ PASSWORD = "Jinli-Lantern-58"  # noqa: S105 - of invented people on a site that 
 
 @dataclass(frozen=True, slots=True)
 class Officer:
-    """An officer's account: `role` is also the username."""
+    """An officer's account with one role: that of its username, unless another is named."""
 
-    role: str
+    username: str
     title: str
     name: str
     desk: str
-    """The page an officer of this role opens first."""
+    """The page the officer opens first."""
+    granted: str = ""
+
+    @property
+    def role(self) -> str:
+        return self.granted or self.username
 
 
 OFFICERS = (
@@ -27,6 +32,17 @@ OFFICERS = (
     Officer("auditor", "auditor", "郑海川", "/admin/audit"),
     Officer("operator", "operator", "唐文博", "/admin/settings"),
 )
+"""One for each role of the core, for the whole city."""
+STREET = Officer("street_officer", "street officer", "邓雨桐", "/desk/approvals", "hr_officer")
+COUNTY = Officer("county_officer", "county officer", "蒋立诚", "/desk/approvals", "hr_officer")
+"""HR officers of the walker's street and county: they decide before the city does."""
+MONEY = (
+    Officer("budgeter", "budget officer", "苏婉清", "/desk/payouts/budgets", "payouts.budgeter"),
+    Officer("payer", "payer", "谢承宇", "/desk/payouts", "payouts.payer"),
+    Officer("second_payer", "second payer", "温书琪", "/desk/payouts", "payouts.payer"),
+)
+"""Who funds and who pays, for the whole city."""
+EVERYBODY = (*OFFICERS, STREET, COUNTY, *MONEY)
 
 
 def learner_username(number: int) -> str:

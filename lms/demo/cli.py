@@ -13,7 +13,7 @@ from flask import Flask
 
 from lms.app import create_app
 from lms.demo.browser import Browser
-from lms.demo.cast import OFFICERS
+from lms.demo.cast import EVERYBODY
 from lms.demo.notebook import Notebook
 from lms.demo.report import DEFAULT_FOLDER, report
 from lms.demo.scene import Scene
@@ -64,16 +64,16 @@ def demo(context: click.Context, folder: Path, port: int, people: int, courses: 
 @demo.command("codes")
 @_data
 @click.argument(
-    "usernames", nargs=-1, type=click.Choice([officer.role for officer in OFFICERS]), metavar="[USERNAME]..."
+    "usernames", nargs=-1, type=click.Choice([officer.username for officer in EVERYBODY]), metavar="[USERNAME]..."
 )
 def codes(folder: Path, usernames: tuple[str, ...]) -> None:
     """Print a fresh one-time code for each officer account, or for the named ones."""
     notebook = Notebook.open(folder)
-    for officer in OFFICERS:
-        if not usernames or officer.role in usernames:
-            code, now = notebook.code(officer.role), clock.now().timestamp()
+    for officer in EVERYBODY:
+        if not usernames or officer.username in usernames:
+            code, now = notebook.code(officer.username), clock.now().timestamp()
             early = f", usable in {code.usable_from - now:.0f} s" if code.usable_from > now else ""
-            click.echo(f"{officer.role:<14}{code.digits}  for {code.usable_until - now:.0f} s{early}")
+            click.echo(f"{officer.username:<16}{code.digits}  for {code.usable_until - now:.0f} s{early}")
 
 
 def _perform(site: Site, people: int, courses: Path, *, serve: bool) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 
+from lms.approvals.models import Level
+from lms.demo import stage
 from lms.demo.browser import Browser, Page, Refusal, Upload, words_of
-from lms.demo.cast import OFFICERS, PASSWORD, Officer
+from lms.demo.cast import COUNTY, MONEY, OFFICERS, PASSWORD, STREET, Officer
 from lms.demo.notebook import Notebook
 from lms.demo.scene import Scene
 from lms.demo.stage import PRIMER
@@ -21,13 +24,20 @@ SESSION_HOURS = 2
 
 
 def sign_in_all(scene: Scene) -> str:
-    """Sign every officer in with a second factor, set up on the first run, and open their first page."""
-    for officer in OFFICERS:
-        scene.note(officer.title)
-        browser = scene.officers[officer.role] = Browser(scene.site.url)
-        _sign_in(browser, officer, scene.notebook)
-        browser.get(officer.desk)
-    return f"{len(OFFICERS)} officers, each with a one-time code"
+    """Sign in those of the core's roles."""
+    return _all_in(scene, OFFICERS)
+
+
+def sign_in_awarders(scene: Scene) -> str:
+    """Sign in the officers of the walker's street and county, and those who fund and pay."""
+    with scene.app.app_context():
+        stage.appoint(MONEY)
+        street = stage.unit_above(scene.outcome.username, Level.STREET)
+        county = stage.unit_above(scene.outcome.username, Level.COUNTY)
+        stage.appoint([STREET], street)
+        stage.appoint([COUNTY], county)
+        where = f"{street.name}, {county.name}"
+    return f"{where}: {_all_in(scene, (STREET, COUNTY, *MONEY))}"
 
 
 def import_roster(scene: Scene) -> str:
@@ -93,15 +103,25 @@ def issue_certificate(scene: Scene) -> str:
     return scene.outcome.certificate
 
 
+def _all_in(scene: Scene, officers: Sequence[Officer]) -> str:
+    """Sign each in with a second factor, set up on the first run, and open their first page."""
+    for officer in officers:
+        scene.note(officer.title)
+        browser = scene.officers[officer.username] = Browser(scene.site.url)
+        _sign_in(browser, officer, scene.notebook)
+        browser.get(officer.desk)
+    return f"{len(officers)} officers, each with a one-time code"
+
+
 def _sign_in(browser: Browser, officer: Officer, notebook: Notebook) -> None:
-    page = browser.submit(browser.get("/sign-in").form(), {"login": officer.role, "password": PASSWORD})
+    page = browser.submit(browser.get("/sign-in").form(), {"login": officer.username, "password": PASSWORD})
     if page.path == "/sign-in/second-factor":
-        _show_code(browser, page, officer.role, notebook)
+        _show_code(browser, page, officer.username, notebook)
     elif page.path == "/me/security/totp":
-        code = notebook.set_up(officer.role, page.text("//code[@class='secret']", "secret"))
+        code = notebook.set_up(officer.username, page.text("//code[@class='secret']", "secret"))
         browser.submit(page.form(), {"code": code.digits, "current": PASSWORD})
     else:
-        raise LmsError(f"{officer.role} was asked for no second factor.", why=page.words())
+        raise LmsError(f"{officer.username} was asked for no second factor.", why=page.words())
 
 
 def _show_code(browser: Browser, page: Page, username: str, notebook: Notebook) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from lms.demo.cast import OFFICERS, PASSWORD, neighbour_username
+from lms.demo.cast import EVERYBODY, PASSWORD, neighbour_username
 from lms.demo.neighbours import share
 from lms.demo.scene import Scene
 
@@ -32,6 +32,7 @@ def _happened(scene: Scene) -> Iterator[str]:
         ("certificate", outcome.certificate),
         ("PDF", outcome.pdf),
         ("verification", outcome.verify),
+        ("award", outcome.paid),
     )
     for name, fact in facts:
         yield f"  {name:<18}{fact}"
@@ -41,6 +42,6 @@ def _accounts(scene: Scene) -> Iterator[str]:
     yield f"Accounts at {scene.site.url}/sign-in, the password of all is {PASSWORD}"
     student = neighbour_username(share(len(scene.roster)))
     yield f"  {'learner':<18}{scene.outcome.username} (has the certificate), {student} (is studying)"
-    for officer in OFFICERS:
-        yield f"  {officer.title:<18}{officer.role}"
+    for officer in EVERYBODY:
+        yield f"  {officer.title:<18}{officer.username}"
     yield f"Officers need a one-time code:  {codes_command(scene.site.folder)} [USERNAME]"

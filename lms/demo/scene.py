@@ -37,6 +37,13 @@ class Outcome:
     certificate: str = ""
     verify: str = ""
     pdf: Path = Path()
+    claim: str = ""
+    """The address of the worker's claim."""
+    case: str = ""
+    """The number under which the claim is decided."""
+    batch: str = ""
+    """The address of the batch that pays it."""
+    paid: str = ""
 
 
 @dataclass

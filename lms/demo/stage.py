@@ -13,13 +13,16 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from lms.access.models import Account
+from lms.access.models import Account, Grant
+from lms.access.queries import units_around
 from lms.access.service import grant_role
 from lms.access.service.accounts import create_account
+from lms.approvals.chain import KINDS
+from lms.approvals.models import Level
 from lms.certificates import queries as certificates
 from lms.certificates.cli import SHIPPED
 from lms.certificates.service import define_kind
-from lms.demo.cast import OFFICERS, PASSWORD, Officer
+from lms.demo.cast import EVERYBODY, PASSWORD, Officer
 from lms.exams import service as exams
 from lms.exams.dto import Blueprint, Part
 from lms.exams.models import Exam, KeyRelease
@@ -28,6 +31,7 @@ from lms.kernel import migrate
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import db
 from lms.kernel.errors import NotFound
+from lms.kernel.ids import new_id
 from lms.kernel.uow import unit_of_work
 from lms.learning import packages
 from lms.learning.dto import CheckedPackage
@@ -92,12 +96,23 @@ def exams_and_kinds() -> None:
             define_kind(SYSTEM, kind, org_id=orgs.city().id)
 
 
-def officers() -> None:
-    """Employ the officers at the city's department, open their accounts, and grant each one role on the city."""
-    for order, officer in enumerate(OFFICERS):
-        if person_of(officer.role) is None:
-            with unit_of_work(SYSTEM):
-                _appoint(officer, order)
+def appoint(officers: Sequence[Officer], unit: OrgUnit | None = None) -> None:
+    """Employ those who are not yet at the city's department, open their accounts; grant their roles on a unit.
+
+    Without a unit, on the whole city. Who holds the role there already keeps it.
+    """
+    for officer in officers:
+        person_id = person_of(officer.username)
+        with unit_of_work(SYSTEM):
+            _grant(person_id or _employ(officer), officer.role, unit or orgs.city())
+
+
+def unit_above(username: str, level: Level) -> OrgUnit:
+    """The street or town, or the county or zone, of where somebody works. Raises `NotFound`."""
+    for unit in units_around(person_of(username) or new_id()):
+        if unit.kind in KINDS[level]:
+            return unit
+    raise NotFound(f"Above {username} there is no unit at the level {level}.")
 
 
 def person_of(username: str) -> uuid.UUID | None:
@@ -113,7 +128,8 @@ def community_labels() -> list[str]:
     return [finder.label(unit_id) for unit_id in ids]
 
 
-def _appoint(officer: Officer, order: int) -> None:
+def _employ(officer: Officer) -> uuid.UUID:
+    order = EVERYBODY.index(officer)
     body = f"5100001961{order % 12 + 1:02d}01{order:03d}"
     person_id = create_person(
         SYSTEM,
@@ -121,11 +137,17 @@ def _appoint(officer: Officer, order: int) -> None:
         started_on=dt.date(2020, 3, 1),
         name=officer.name,
         id_number=body + check_character(body),
-        email=f"{officer.role}@example.org",
+        email=f"{officer.username}@example.org",
         post="干部",
     )
-    create_account(SYSTEM, person_id, username=officer.role, password=PASSWORD, must_change=False)
-    grant_role(SYSTEM, person_id=person_id, role=officer.role, org_id=orgs.city().id, reason="演示账号")
+    create_account(SYSTEM, person_id, username=officer.username, password=PASSWORD, must_change=False)
+    return person_id
+
+
+def _grant(person_id: uuid.UUID, role: str, unit: OrgUnit) -> None:
+    held = select(Grant.id).where(Grant.person_id == person_id, Grant.role == role, Grant.org_id == unit.id)
+    if db.session.scalar(held) is None:
+        grant_role(SYSTEM, person_id=person_id, role=role, org_id=unit.id, reason="演示账号")
 
 
 def _exam_plans() -> dict[str, tuple[str, ExamPlan]]:

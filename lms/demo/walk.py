@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lms.demo import hall, learner, neighbours, officers, public, roster, stage
+from lms.demo import award, hall, learner, modules, money, neighbours, officers, public, roster, stage
 from lms.demo.cast import OFFICERS
 from lms.demo.knowledge import Knowledge
 from lms.demo.scene import Scene
@@ -32,7 +32,7 @@ def _packages(scene: Scene) -> str:
 def _accounts(scene: Scene) -> str:
     with scene.app.app_context():
         stage.exams_and_kinds()
-        stage.officers()
+        stage.appoint(OFFICERS)
         roster.write(scene.roster_path, scene.people, stage.community_labels())
     scene.roster = roster.read(scene.roster_path.read_bytes())
     return f"{len(OFFICERS)} officers, {len(scene.roster):,} people on {scene.roster_path}"
@@ -80,4 +80,18 @@ STEPS: Sequence[Step[Scene]] = (
     Step("HR issues the certificate", officers.issue_certificate),
     Step("The worker downloads the PDF", public.fetch_pdf),
     Step("A stranger verifies it", public.verify),
+    Step("Operator switches on payouts and subsidies", modules.switch_on),
+    Step("Those who decide and pay sign in", officers.sign_in_awarders),
+    Step("HR sets the award and how it is decided", award.set_up),
+    Step("Budget officer funds it", money.fund),
+    Step("The worker is invited, and claims it", award.claim),
+    Step("  the street agrees", award.street_agrees),
+    Step("  the county agrees", award.county_agrees),
+    Step("  the city agrees", award.city_agrees),
+    Step("HR publishes the notice", award.publish_notice),
+    Step("A payer gathers a batch, two sign it", money.sign_batch),
+    Step("  sends the payment file to the bank", money.send_file),
+    Step("  and writes the bank's result", money.write_result),
+    Step("The worker sees the award paid", award.see_paid),
+    Step("Operator switches subsidies off, and on", modules.switch_off_and_on),
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import enum
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import partial
@@ -142,10 +144,9 @@ class PluginHost:
         """The loaded plugins as rooms, ready to be installed like those of the core."""
         for name, plugin in self.plugins.items():
             room = plugin.room
-            for group in room.commands:
-                group.callback = _only_when_on(name)  # before any command of the group
             yield replace(
                 room,
+                commands=tuple(_only_when_on(name, group) for group in room.commands),
                 subscriptions=tuple(self.told(name, one) for one in room.subscriptions),
                 offers=tuple(shielded(self.firebreak, plugin, one) for one in room.offers),
             )
@@ -200,13 +201,25 @@ def host() -> PluginHost:
     return cast("PluginHost", current_app.extensions[EXTENSION])
 
 
-def _only_when_on(name: str) -> Callable[[], None]:
-    def check() -> None:
+def _only_when_on(name: str, command: click.Command) -> click.Command:
+    """A copy of a command and of those below it that runs only while the plugin is on. Help is given always."""
+    guarded = copy.copy(command)
+    if isinstance(guarded, click.Group):
+        guarded.commands = {key: _only_when_on(name, one) for key, one in guarded.commands.items()}
+    if guarded.callback is not None:
+        guarded.callback = _checking_first(name, guarded.callback)
+    return guarded
+
+
+def _checking_first(name: str, callback: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(callback)
+    def check_and_run(*args: Any, **options: Any) -> Any:
         known = host().about(name)
         if known.standing is not Standing.ON:
             raise click.ClickException(f"the plugin {name} is not on: {known.reason or 'lms plugins enable ' + name}")
+        return callback(*args, **options)
 
-    return check
+    return check_and_run
 
 
 def _settled(place: str, piece: Any) -> Any:

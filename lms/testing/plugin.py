@@ -11,6 +11,7 @@ Fixtures:
 
 from __future__ import annotations
 
+import gc
 import math
 import os
 import shutil
@@ -21,11 +22,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask, appcontext_pushed
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.engine import make_url
 
+from lms.access.service import passwords
 from lms.app import create_app
 from lms.config import Config
 from lms.kernel import migrate
@@ -48,7 +51,8 @@ _stack = pytest.StashKey[ExitStack]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start one PostgreSQL for the whole run, before workers are forked."""
+    """Hash passwords at little cost, and start one PostgreSQL for the whole run, before workers are forked."""
+    passwords.hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     if hasattr(config, "workerinput") or os.environ.get(FAST) or os.environ.get(POSTGRES):
         return
     stack = config.stash[_stack] = ExitStack()
@@ -56,6 +60,12 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[POSTGRES] = stack.enter_context(servers.postgres_server())
     except ImportError:
         os.environ.pop(POSTGRES, None)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: the garbage collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

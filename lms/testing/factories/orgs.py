@@ -6,9 +6,14 @@ import itertools
 import uuid
 from dataclasses import dataclass
 
+from sqlalchemy import insert
+
+from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
+from lms.kernel.ids import new_id
+from lms.kernel.uow import unit_of_work
 from lms.orgs import service
-from lms.orgs.models import OrgKind
+from lms.orgs.models import OrgClosure, OrgKind, OrgUnit
 
 _numbers = itertools.count(1)
 
@@ -34,15 +39,29 @@ class SmallCity:
     community_b: uuid.UUID
 
 
+_SMALL_CITY = (
+    ("成都市", OrgKind.CITY, None),
+    ("武侯区", OrgKind.COUNTY, 0), ("玉林街道", OrgKind.STREET, 1), ("玉林东路社区", OrgKind.COMMUNITY, 2),
+    ("青羊区", OrgKind.COUNTY, 0), ("少城街道", OrgKind.STREET, 4), ("宽巷子社区", OrgKind.COMMUNITY, 5),
+)  # fmt: skip
+"""Name, kind, and which of the units before stands above."""
+
+
 def make_small_city() -> SmallCity:
-    """Build the small tree most tests need."""
-    city = make_unit(None, OrgKind.CITY, "成都市")
-    counties = [make_unit(city, OrgKind.COUNTY, name) for name in ("武侯区", "青羊区")]
-    streets = [
-        make_unit(county, OrgKind.STREET, name) for county, name in zip(counties, ("玉林街道", "少城街道"), strict=True)
-    ]
-    communities = [
-        make_unit(street, OrgKind.COMMUNITY, name)
-        for street, name in zip(streets, ("玉林东路社区", "宽巷子社区"), strict=True)
-    ]
-    return SmallCity(city, counties[0], streets[0], communities[0], counties[1], streets[1], communities[1])
+    """The small tree most tests need, written as rows at once: the use case would do for a unit what two inserts do."""
+    ids: list[uuid.UUID] = []
+    units, closure = [], []
+    for name, kind, parent in _SMALL_CITY:
+        unit_id, code = new_id(), f"T{next(_numbers):06d}"
+        ids.append(unit_id)
+        row = {"id": unit_id, "code": code, "name": name, "kind": kind, "active": True, "created_at": clock.now()}
+        units.append(row | {"parent_id": None if parent is None else ids[parent]})
+        above: int | None = len(ids) - 1
+        depth = 0
+        while above is not None:
+            closure.append({"ancestor_id": ids[above], "descendant_id": unit_id, "depth": depth})
+            above, depth = _SMALL_CITY[above][2], depth + 1
+    with unit_of_work(SYSTEM) as uow:
+        uow.session.execute(insert(OrgUnit), units)
+        uow.session.execute(insert(OrgClosure), closure)
+    return SmallCity(*ids)

@@ -77,3 +77,15 @@ def test_a_file_travels_with_the_fields_when_a_form_has_one():
     assert parts[1] == b'\r\nContent-Disposition: form-data; name="org_id"\r\n\r\nx\r\n'
     assert parts[2].endswith(b"Content-Type: application/zip\r\n\r\nPK\r\n--\r\n")
     assert 'filename="名册.xlsx"'.encode() in parts[2]
+
+
+def test_a_form_that_changes_something_comes_before_a_filter_when_both_lead_to_the_page():
+    both = PAGE.replace("<p>请填写</p>", '<form method="get"><input name="q"></form>')
+    assert page(both).form().method == "POST"
+
+
+def test_what_the_page_hides_is_not_told_when_something_went_wrong():
+    hidden = (
+        '<template><p role="alert">模板</p></template><div role="alert" hidden>藏着</div><p role="alert">看得见</p>'
+    )
+    assert page(PAGE.replace("<p>请填写</p>", hidden), 422).words() == "看得见"

@@ -1,0 +1,132 @@
+"""The award for the new certificate: set by HR, claimed on the phone, decided on three levels, made public."""
+
+from __future__ import annotations
+
+import io
+
+import pikepdf
+from stdnum import luhn
+
+from lms.demo.browser import Page, Upload, words_of
+from lms.demo.cast import COUNTY, STREET
+from lms.demo.modules import OWN_PAGE
+from lms.demo.officers import KIND
+from lms.demo.scene import Scene
+from lms.demo.steps import wait_for
+from lms.kernel import clock
+from lms.kernel.errors import LmsError
+from lms.webkit.uploads import PDF
+
+SCHEME = "homevisit"
+AMOUNT = "500"
+"""In 元, invented like everything here."""
+CASE_KIND = "subsidies.claim"
+CITY = "hr_officer"
+_BANK = "622202"
+
+
+def set_up(scene: Scene) -> str:
+    """Save the award for the demonstration's certificate, and a chain whose notice is over at once. Once is enough."""
+    desk, today = scene.officers[CITY], clock.today().isoformat()
+    if desk.look(f"/desk/subsidies/schemes/{SCHEME}").status == 404:
+        form = desk.get("/desk/subsidies/schemes/new").form()
+        desk.submit(
+            form,
+            {
+                "code": SCHEME,
+                "basis": f"certificate:{KIND}",
+                "title": "入户走访持证奖励",
+                "title_en": "Award for home visits",
+                "amount": AMOUNT,
+                "valid_from": today,
+                "claim_days": "365",
+                "budget_level": "city",
+                "conditions": ["employed_now", "not_civil_servant", "no_other_reward"],
+                "note": "示例，演示用",
+            },
+        )
+    page = desk.get(f"/desk/approvals/chains/{CASE_KIND}")
+    form = page.form()
+    if form.fields["notice_days"] != "0":
+        desk.submit(form, {"notice_days": "0", "valid_from": today, "note": "示例：演示不等公示期满"})
+    return f"{AMOUNT} 元; street, county, city, then a notice"
+
+
+def claim(scene: Scene) -> str:
+    """Wait for the invitation that the certificate brings, and claim: account, declarations, a proof."""
+    browser, outcome = scene.learner, scene.outcome
+    offer = "//section[contains(@class, 'offer')]//a/@href"
+    wait_for(lambda: browser.get(OWN_PAGE).all(offer), "the invitation")
+    form = browser.get(browser.get(OWN_PAGE).all(offer)[0]).form()
+    typed = {
+        "bank_account": card_number(scene.walk),
+        "bank_name": "中国银行成都玉林支行",
+        "not_civil_servant": "y",
+        "no_other_reward": "y",
+    }
+    page = browser.submit(form, typed, Upload("proof-insurance", "社保缴费证明.pdf", blank_pdf(), PDF.media_type))
+    outcome.claim = page.path
+    outcome.case = page.text("//*[@class='top-sub']", "case number")
+    return outcome.case
+
+
+def street_agrees(scene: Scene) -> str:
+    return _agree(scene, STREET.username)
+
+
+def county_agrees(scene: Scene) -> str:
+    return _agree(scene, COUNTY.username)
+
+
+def city_agrees(scene: Scene) -> str:
+    return _agree(scene, CITY)
+
+
+def publish_notice(scene: Scene) -> str:
+    """Publish the list, of which the claim is a line, and wait until the notice is over and the claim approved."""
+    desk, outcome = scene.officers[CITY], scene.outcome
+    page = desk.submit(desk.get(f"/desk/notices/new/{CASE_KIND}").form(f"/{CASE_KIND}"), {"days": "0"})
+    title = page.text("//h1", "title")
+    wait_for(lambda: not _is_under_way(scene.learner.get(outcome.claim)), "the end of the notice")
+    return title
+
+
+def see_paid(scene: Scene) -> str:
+    """Open the claim once the money has arrived."""
+    browser, outcome = scene.learner, scene.outcome
+    paid = "//*[contains(@class, 'claim-now')][contains(@class, 'green')]"
+    wait_for(lambda: browser.get(outcome.claim).all(paid), "the word that it was paid")
+    page = browser.get(outcome.claim)
+    outcome.paid = f"{AMOUNT} 元, {outcome.case}"
+    return words_of(page.one(f"{paid}//h2", "state"))
+
+
+def card_number(walk: int) -> str:
+    """A well-formed card number that is the walker's own, of no bank's customer."""
+    body = f"{_BANK}{walk:012d}"
+    return body + luhn.calc_check_digit(body)
+
+
+def blank_pdf() -> bytes:
+    """An empty page for a proof."""
+    document, content = pikepdf.new(), io.BytesIO()
+    document.add_blank_page()
+    document.save(content)
+    return content.getvalue()
+
+
+def _agree(scene: Scene, username: str) -> str:
+    """Find the case on the officer's list by its number, and approve the step that waits."""
+    desk, number = scene.officers[username], scene.outcome.case
+    listed = desk.get(f"/desk/approvals?q={number}")
+    row = listed.one(f"//tr[contains(., '{number}')]//a", f"case {number}")
+    page = desk.get(row.get("href"))
+    step = [words_of(one) for one in page.all("//form[contains(@class, 'decide')]/preceding::h2[1]")]
+    done = desk.submit(page.form("/decide"), {"outcome": "approved"})
+    if not done.all("//*[contains(@class, 'notice')][contains(@class, 'green')]"):
+        raise LmsError(f"{username} could not agree to {number}.", why=done.words())
+    return step[-1] if step else number
+
+
+def _is_under_way(page: Page) -> bool:
+    return bool(page.all("//*[contains(@class, 'claim-now')]//*[@aria-current='step'][contains(., '公示')]"))

@@ -1,0 +1,55 @@
+"""The operator's part: plugins are switched on, off and on again on the operator's page while the site runs."""
+
+from __future__ import annotations
+
+from lms.demo.browser import Browser, Page
+from lms.demo.scene import Scene
+from lms.demo.steps import wait_for
+from lms.kernel.errors import NotFound
+
+AWARDS, PAYOUTS = "subsidies", "payouts"
+OWN_PAGE = "/me/subsidies"
+PATIENCE = 20
+
+
+def switch_on(scene: Scene) -> str:
+    """Switch both on, the one the other requires first; what is on stays on."""
+    desk = scene.officers["operator"]
+    for name in (PAYOUTS, AWARDS):
+        page = desk.look(_page(name))
+        if page.status == 404:
+            raise NotFound(
+                f"The plugin {name} is not installed.",
+                todo="List it in deploy/plugins.txt and run deploy/setup.sh runtime.",
+            )
+        if page.has_form("/enable"):
+            desk.submit(page.form("/enable"))
+    _wait_for(scene.learner, OWN_PAGE, 200)
+    return f"{PAYOUTS}, {AWARDS}, the site running"
+
+
+def switch_off_and_on(scene: Scene) -> str:
+    """Off: its pages are gone, the academy answers as before. On: they are back with all their data."""
+    desk, learner = scene.officers["operator"], scene.learner
+    desk.submit(desk.get(_page(AWARDS)).form("/disable"), {"reason": "演示停用"})
+    _wait_for(learner, OWN_PAGE, 404)
+    learner.get("/certificates")
+    found: list[Page] = []
+    wait_for(lambda: _offers_to_enable(desk, found), f"{AWARDS} to be off", PATIENCE)
+    desk.submit(found[-1].form("/enable"))
+    _wait_for(learner, scene.outcome.claim, 200)
+    return f"{OWN_PAGE} answered 404; now the claim is there again"
+
+
+def _page(name: str) -> str:
+    return f"/admin/plugins/{name}"
+
+
+def _offers_to_enable(desk: Browser, found: list[Page]) -> bool:
+    found.append(desk.get(_page(AWARDS)))
+    return found[-1].has_form("/enable")
+
+
+def _wait_for(browser: Browser, path: str, status: int) -> None:
+    """Every process of the site follows a switch within a second, and any of them may answer."""
+    wait_for(lambda: browser.look(path).status == status, f"{path} to answer {status}", PATIENCE)
