@@ -102,6 +102,7 @@ class Town:
 
     def work(self) -> None:
         """Deliver every event and run every job that is due."""
+        session.rollback()  # what was read before must not hide what happens now
         run_jobs(self.app)
 
     def fund(self, yuan: int = 100_000, org_id: uuid.UUID | None = None) -> None:

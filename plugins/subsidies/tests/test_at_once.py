@@ -26,7 +26,7 @@ from lms.testing.jobs import run_jobs
 from lms.testing.records import messages_to, told
 from lms_payouts.api import PaymentBounced, PaymentMade
 from lms_payouts.models import Payment
-from lms_payouts.service import results
+from lms_payouts.service import batches, results
 from lms_subsidies.dto import BankAccount
 from lms_subsidies.models import Claim, Happening, Invitation
 from lms_subsidies.rules import ClaimState
@@ -80,7 +80,7 @@ def test_one_form_and_others_for_the_same_certificate_sent_at_once_are_one_claim
     form = town.new(who)
     forms = [form, form, town.new(who), town.new(who)]
     session.rollback()
-    answers = together(town.app, *(lambda form=form: claiming.open_claim(who, form) for form in forms))
+    answers = together(town.app, *(partial(claiming.open_claim, who, form) for form in forms))
     assert len(set(answers)) == 1
     assert count(Claim) == count(ApprovalCase) == 1
 
@@ -92,7 +92,7 @@ def test_two_levels_at_once_are_not_both_under_review(town):
     town.work()
     forms = [town.new(who, f"qualification:{level}") for level in ("assistant", "intermediate")]
     session.rollback()
-    answers = together(town.app, *(lambda form=form: claiming.open_claim(who, form) for form in forms))
+    answers = together(town.app, *(partial(claiming.open_claim, who, form) for form in forms))
     assert sum(isinstance(answer, LmsError) for answer in answers) == 1
     assert count(Claim) == 1
 
@@ -129,7 +129,9 @@ def test_an_issue_told_to_several_workers_at_once_invites_once(town):
 @pytest.mark.parametrize(("bounced", "state"), [("", ClaimState.PAID), ("账户已销户", ClaimState.BOUNCED)])
 def test_a_banks_answer_told_to_several_workers_at_once_is_told_once_to_the_claimant(town, bounced, state):
     who, claim = town.passed()
-    results.apply(SYSTEM, town.bank_file(town.batch(claim), bounced))
+    result_id = town.bank_file(town.batch(claim), bounced)
+    results.request_apply(town.payer(1), result_id)
+    results.apply(SYSTEM, result_id)
     name, kind = ("payouts.payment_bounced", PaymentBounced) if bounced else ("payouts.payment_made", PaymentMade)
     [payload] = told(name)
     session.rollback()
@@ -176,7 +178,7 @@ def test_approving_and_revoking_at_once_promise_no_money_for_a_revoked_certifica
         certificate_id = town.invitation_of(claim).certificate_id
         with town.after(town.publish(claim)):
             session.rollback()
-            together(town.app, town.end_notices, lambda one=certificate_id: certificates.revoke(SYSTEM, one, "查实"))
+            together(town.app, town.end_notices, partial(certificates.revoke, SYSTEM, certificate_id, "查实"))
             town.work()
             assert town.now(claim.id).state in {ClaimState.WITHDRAWN, ClaimState.CANCELLED}
     assert town.left() == 10_000_000
@@ -192,8 +194,8 @@ def test_claiming_and_revoking_at_once_leave_no_claim_under_review(town):
         session.rollback()
         together(
             town.app,
-            lambda who=who, form=form: claiming.open_claim(who, form),
-            lambda one=certificate_id: certificates.revoke(SYSTEM, one, "查实"),
+            partial(claiming.open_claim, who, form),
+            partial(certificates.revoke, SYSTEM, certificate_id, "查实"),
         )
         town.work()
     assert count(Claim, Claim.state == ClaimState.IN_REVIEW) == 0
@@ -201,9 +203,13 @@ def test_claiming_and_revoking_at_once_leave_no_claim_under_review(town):
 
 def test_a_new_account_and_a_batch_at_once_leave_one_account_everywhere(town):
     who, claim = town.passed()
+    new, payer = BankAccount("6217000012345678907", "成都银行"), town.payer()
+    calls = (
+        partial(paying.correct_account, who, claim.id, new),
+        partial(batches.gather, payer, town.city.county_a, [claim.payment_id], "one batch"),
+    )
     session.rollback()
-    new = BankAccount("6217000012345678907", "成都银行")
-    together(town.app, lambda: paying.correct_account(who, claim.id, new), lambda: town.gather(claim))
+    together(town.app, *calls)
     claim = town.now(claim.id)
     assert town.payment(claim).bank_account.endswith(claim.account_tail)
 
