@@ -206,7 +206,7 @@ class NoticeForm(BaseForm):
         description=_l("写明依据、监督电话和受理异议的部门。空一行分段；名单和起止日期由系统加在后面。"),
         render_kw={"rows": 8},
     )
-    days = _days(_l("公示期（工作日）"), InputRequired(_l("请填写")))
+    days = _days(_l("公示期（工作日）"), InputRequired(_l("请填写")), least=0)
 
 
 class ObjectionForm(BaseForm):
