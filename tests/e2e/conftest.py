@@ -4,8 +4,8 @@ import pytest
 
 from lms.testing.browser import DESK, PHONE
 from lms.testing.served import served_academy
+from lms.testing.visitor import Visitor
 from tests.e2e.scene import make_scene
-from tests.e2e.visitor import Visitor
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lms.plugin_api.services import ProofFile
 from lms_subsidies.models import Claim, Invitation, SchemeRevision
-from lms_subsidies.rules import Assessment, BudgetLevel, ClaimState, Condition, ConditionKind, Stacking
+from lms_subsidies.rules import Assessment, BudgetLevel, Condition, ConditionKind, Stacking
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +136,4 @@ class Offer:
     @property
     def is_open(self) -> bool:
         """Whether there is something to claim, or to do for it, before the last day."""
-        taken = self.claim is not None and self.claim.state in _TAKEN
-        return self.assessment is not None and self.invitation.voided_at is None and not taken
-
-
-_TAKEN = frozenset({ClaimState.IN_REVIEW, ClaimState.APPROVED, ClaimState.BOUNCED, ClaimState.PAID})
+        return self.assessment is not None and not self.assessment.is_over

@@ -197,6 +197,11 @@ class Check(enum.StrEnum):
     LEVELS = "levels"
 
 
+_LASTING = frozenset({Check.BASIS, Check.WINDOW, Check.ONCE})
+"""Lines that stay unmet whatever the person does."""
+_RULED_OUT = "ruled_out"
+
+
 class Verdict(enum.StrEnum):
     MET = "met"
     UNMET = "unmet"
@@ -224,6 +229,11 @@ class Assessment:
     @property
     def unmet(self) -> tuple[Line, ...]:
         return tuple(line for line in self.lines if line.verdict is Verdict.UNMET)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing the person does could bring the award: void, too late, taken, ruled out by another level."""
+        return any(line.key in _LASTING or line.why == _RULED_OUT for line in self.unmet)
 
     @property
     def to_declare(self) -> tuple[ConditionKind, ...]:
@@ -315,7 +325,7 @@ def _levels(terms: Terms, others: Sequence[Award]) -> tuple[int, tuple[Line, ...
     if not others:
         return amount, (_met(Check.LEVELS, True, "no_other"),)
     data = {"titles": tuple(one.title for one in others), "before": sum(one.amount_fen for one in others)}
-    why = "full" if amount == terms.amount_fen else "difference" if amount else "ruled_out"
+    why = "full" if amount == terms.amount_fen else "difference" if amount else _RULED_OUT
     return amount, (_met(Check.LEVELS, amount > 0, why, amount=amount, **data),)
 
 

@@ -29,18 +29,16 @@ def next_step(actor: Actor) -> NextStep | None:
             url_for("subsidies.account", claim_id=back.id),
             _("去更正"),
         )
-    waiting = claims.open_invitations(actor.person_id)
-    if not waiting:
+    offer = next(iter(claims.claimable(actor.person_id)), None)
+    if offer is None or offer.revision is None or offer.assessment is None:
         return None
-    invitation, revision = waiting[0]
-    last = invitation.last_day
     return NextStep(
         30,
-        _("可以申领“%(title)s”", title=pick(revision.title)),
-        _("奖励标准 %(amount)s，审核通过后汇入您的银行卡。", amount=yuan(revision.amount_fen)),
-        url_for("subsidies.claim", invitation_id=invitation.id),
+        _("可以申领“%(title)s”", title=pick(offer.revision.title)),
+        _("奖励金额 %(amount)s，审核通过后汇入您的银行卡。", amount=yuan(offer.assessment.amount_fen)),
+        url_for("subsidies.claim", invitation_id=offer.invitation.id),
         _("去申领"),
-        clock.start_of_day(last),
+        clock.start_of_day(offer.assessment.last_day),
     )
 
 

@@ -205,8 +205,8 @@ MESSAGES = (
         "subsidies.invited",
         _l("您可以申领“%(title)s”"),
         _l(
-            "您取得的证书（%(number)s）可以申领奖励，标准 %(amount)s。"
-            "最后一天是 %(day)s，请在此之前（含当天）用手机提交。"
+            "您取得的证书（%(number)s）有一次性奖励，标准 %(amount)s。"
+            "请打开页面核对申领条件，最后一天是 %(day)s（含当天）。"
         ),
     ),
     MessageKind("subsidies.paid", _l("“%(title)s”已到账"), _l("%(amount)s已汇入%(account)s。申领编号 %(number)s。")),

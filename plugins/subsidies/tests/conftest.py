@@ -102,6 +102,7 @@ class Town:
 
     def work(self) -> None:
         """Deliver every event and run every job that is due."""
+        session.rollback()  # what was read before must not hide what happens now
         run_jobs(self.app)
 
     def fund(self, yuan: int = 100_000, org_id: uuid.UUID | None = None) -> None:
@@ -218,6 +219,11 @@ class Town:
 
     def bank(self, batch_id: uuid.UUID, bounced: str = "") -> None:
         """The bank's answer for a whole batch: paid, or sent back for a reason; and what follows from it."""
+        results.request_apply(self.payer(1), self.bank_file(batch_id, bounced))
+        self.work()
+
+    def bank_file(self, batch_id: uuid.UUID, bounced: str = "") -> uuid.UUID:
+        """The bank's answer as a file that payouts has checked and not applied yet; its id."""
         book = openpyxl.load_workbook(io.BytesIO(files.download_template(self.payer(1), batch_id)[1]))
         sheet = book.active
         assert sheet is not None
@@ -226,9 +232,7 @@ class Town:
                 row[6].value, row[7].value = ("失败", bounced) if bounced else ("成功", None)
         answer = io.BytesIO()
         book.save(answer)
-        result_id = results.take_in(self.payer(1), batch_id, Upload("回盘.xlsx", XLSX, answer.getvalue()))
-        results.request_apply(self.payer(1), result_id)
-        self.work()
+        return results.take_in(self.payer(1), batch_id, Upload("回盘.xlsx", XLSX, answer.getvalue()))
 
     def paid(self, name: str = "") -> tuple[Actor, Claim]:
         """A claim whose money has arrived."""
@@ -278,7 +282,7 @@ def funded(town) -> Town:
     return town
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def open_town():
     """Make a town inside the context of an application that commits for real."""
     return make_town

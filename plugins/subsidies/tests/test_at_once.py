@@ -17,15 +17,20 @@ from lms.approvals.models import ApprovalCase, ApprovalDecision, Outcome
 from lms.certificates import service as certificates
 from lms.kernel.runtime import kernel
 from lms.plugin_api.errors import LmsError
+from lms.plugin_api.events import CertificateIssued
+from lms.plugin_api.models import new_id
 from lms.plugin_api.services import services
 from lms.plugin_api.work import SYSTEM, clock, session
 from lms.testing.factories import approvals as cases
 from lms.testing.jobs import run_jobs
+from lms.testing.records import messages_to, told
+from lms_payouts.api import PaymentBounced, PaymentMade
 from lms_payouts.models import Payment
+from lms_payouts.service import batches, results
 from lms_subsidies.dto import BankAccount
-from lms_subsidies.models import Claim, Happening
+from lms_subsidies.models import Claim, Happening, Invitation
 from lms_subsidies.rules import ClaimState
-from lms_subsidies.service import claiming, paying
+from lms_subsidies.service import claiming, inviting, paying
 
 pytestmark = pytest.mark.slow
 MANY = 12
@@ -67,13 +72,15 @@ def count(model, *where):
     return session.scalar(select(func.count()).select_from(model).where(*where))
 
 
-def test_two_claims_at_once_for_one_certificate_are_one(town):
+def test_one_form_and_others_for_the_same_certificate_sent_at_once_are_one_claim(town):
+    """A double click, and two more tabs."""
     who = town.person()
     town.certify(who)
     town.work()
-    forms = [town.new(who) for _number in range(4)]
+    form = town.new(who)
+    forms = [form, form, town.new(who), town.new(who)]
     session.rollback()
-    answers = together(town.app, *(lambda form=form: claiming.open_claim(who, form) for form in forms))
+    answers = together(town.app, *(partial(claiming.open_claim, who, form) for form in forms))
     assert len(set(answers)) == 1
     assert count(Claim) == count(ApprovalCase) == 1
 
@@ -85,9 +92,53 @@ def test_two_levels_at_once_are_not_both_under_review(town):
     town.work()
     forms = [town.new(who, f"qualification:{level}") for level in ("assistant", "intermediate")]
     session.rollback()
-    answers = together(town.app, *(lambda form=form: claiming.open_claim(who, form) for form in forms))
+    answers = together(town.app, *(partial(claiming.open_claim, who, form) for form in forms))
     assert sum(isinstance(answer, LmsError) for answer in answers) == 1
     assert count(Claim) == 1
+
+
+def test_two_officers_who_decide_at_once_leave_one_decision(town):
+    for _again in range(3):
+        _who, claim = town.claimed()
+        street = town.city.street_a
+        first, second = town.officer("hr_officer", street), town.officer("hr_officer", street, 1)
+        seen = cases.seal_of(claim.case_id)
+        session.rollback()
+        answers = together(
+            town.app,
+            partial(approvals.decide, first, claim.case_id, Decision(Outcome.APPROVED), seen=seen),
+            partial(approvals.decide, second, claim.case_id, Decision(Outcome.REJECTED, "不符"), seen=seen),
+        )
+        assert sum(isinstance(answer, LmsError) for answer in answers) == 1
+        assert count(ApprovalDecision, ApprovalDecision.case_id == claim.case_id) == 1
+        rejected = isinstance(answers[0], LmsError)
+        assert town.now(claim.id).state is (ClaimState.REJECTED if rejected else ClaimState.IN_REVIEW)
+
+
+def test_an_issue_told_to_several_workers_at_once_invites_once(town):
+    who = town.person()
+    town.certify(who)
+    [payload] = told("certificates.certificate_issued")
+    event = CertificateIssued.from_payload(new_id(), payload)
+    session.rollback()
+    together(town.app, *[partial(inviting.on_issued, event)] * 4)
+    assert count(Invitation) == 1
+    assert [kind for kind, _params in messages_to(who.person_id)].count("subsidies.invited") == 1
+
+
+@pytest.mark.parametrize(("bounced", "state"), [("", ClaimState.PAID), ("账户已销户", ClaimState.BOUNCED)])
+def test_a_banks_answer_told_to_several_workers_at_once_is_told_once_to_the_claimant(town, bounced, state):
+    who, claim = town.passed()
+    result_id = town.bank_file(town.batch(claim), bounced)
+    results.request_apply(town.payer(1), result_id)
+    results.apply(SYSTEM, result_id)
+    name, kind = ("payouts.payment_bounced", PaymentBounced) if bounced else ("payouts.payment_made", PaymentMade)
+    [payload] = told(name)
+    session.rollback()
+    together(town.app, *[partial(paying.follow, kind.from_payload(new_id(), payload))] * 4)
+    assert town.now(claim.id).state is state
+    assert town.story(claim) == ["claimed", "approved", state.value]
+    assert [sent for sent, _params in messages_to(who.person_id)].count(f"subsidies.{state.value}") == 1
 
 
 def test_deciding_and_withdrawing_at_once_leave_claim_and_case_agreed(town):
@@ -127,7 +178,7 @@ def test_approving_and_revoking_at_once_promise_no_money_for_a_revoked_certifica
         certificate_id = town.invitation_of(claim).certificate_id
         with town.after(town.publish(claim)):
             session.rollback()
-            together(town.app, town.end_notices, lambda one=certificate_id: certificates.revoke(SYSTEM, one, "查实"))
+            together(town.app, town.end_notices, partial(certificates.revoke, SYSTEM, certificate_id, "查实"))
             town.work()
             assert town.now(claim.id).state in {ClaimState.WITHDRAWN, ClaimState.CANCELLED}
     assert town.left() == 10_000_000
@@ -143,8 +194,8 @@ def test_claiming_and_revoking_at_once_leave_no_claim_under_review(town):
         session.rollback()
         together(
             town.app,
-            lambda who=who, form=form: claiming.open_claim(who, form),
-            lambda one=certificate_id: certificates.revoke(SYSTEM, one, "查实"),
+            partial(claiming.open_claim, who, form),
+            partial(certificates.revoke, SYSTEM, certificate_id, "查实"),
         )
         town.work()
     assert count(Claim, Claim.state == ClaimState.IN_REVIEW) == 0
@@ -152,9 +203,13 @@ def test_claiming_and_revoking_at_once_leave_no_claim_under_review(town):
 
 def test_a_new_account_and_a_batch_at_once_leave_one_account_everywhere(town):
     who, claim = town.passed()
+    new, payer = BankAccount("6217000012345678907", "成都银行"), town.payer()
+    calls = (
+        partial(paying.correct_account, who, claim.id, new),
+        partial(batches.gather, payer, town.city.county_a, [claim.payment_id], "one batch"),
+    )
     session.rollback()
-    new = BankAccount("6217000012345678907", "成都银行")
-    together(town.app, lambda: paying.correct_account(who, claim.id, new), lambda: town.gather(claim))
+    together(town.app, *calls)
     claim = town.now(claim.id)
     assert town.payment(claim).bank_account.endswith(claim.account_tail)
 

@@ -212,7 +212,7 @@ def test_a_lower_level_after_the_higher_one_gets_nothing_more(funded):
 def test_a_rejected_claim_is_the_end_unless_the_scheme_says_otherwise(town, holder):
     claim = town.reject(town.claim(holder))
     assert (claim.state, town.story(claim)) == (ClaimState.REJECTED, ["claimed", "rejected"])
-    assert claims.open_invitations(holder.person_id) == []
+    assert claims.claimable(holder.person_id) == []
     with pytest.raises(Conflict, match="没有领过这项奖励"):
         attempt(lambda: town.claim(holder))
     kinder = dataclasses.replace(schemes.illustrative(dt.date(2026, 1, 1))[0], reclaim=True)

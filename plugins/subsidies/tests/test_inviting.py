@@ -9,12 +9,11 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from lms.certificates import service as certificates
-from lms.people.models import Person
+from lms.people.models import Employment, Person
 from lms.plugin_api.events import CertificateIssued, QualificationRecorded
-from lms.plugin_api.models import new_id
 from lms.plugin_api.services import services
-from lms.plugin_api.work import SYSTEM, clock, enqueue, session, unit_of_work
-from lms.testing.factories.certificates import earn
+from lms.plugin_api.work import SYSTEM, clock, session, unit_of_work
+from lms.plugin_host import service as plugins
 from lms.testing.factories.credits import qualify
 from lms.testing.queries import count_queries
 from lms.testing.records import messages_to
@@ -22,7 +21,6 @@ from lms_subsidies.models import Invitation, Scheme
 from lms_subsidies.queries import claims
 from lms_subsidies.rules import ClaimState
 from lms_subsidies.service import inviting, schemes
-from lms_subsidies.service.common import INVITE
 
 
 def invitations():
@@ -165,48 +163,62 @@ def test_a_revoked_certificate_takes_its_invitation_along_and_a_new_one_brings_i
     certificates.revoke(SYSTEM, again, "证书信息有误")
     town.work()
     assert town.invitation(who).voided_at is not None
-    assert claims.open_invitations(who.person_id) == []
+    assert claimable(who) == []
     with clock.frozen(dt.datetime(2026, 11, 2, 4, tzinfo=dt.UTC)):
         third = town.certify(who)
         town.work()
         invitation = town.invitation(who)
         assert (invitation.certificate_id, invitation.voided_at) == (third, None)
         assert invitation.obtained_on == dt.date(2026, 11, 2)
-        assert len(claims.open_invitations(who.person_id)) == 1
+        assert claimable(who) == ["certificate:CDSGY"]
     assert len(invited(who)) == 2
 
 
-def test_the_phone_names_what_can_still_be_claimed_by_its_last_day(town):
+def claimable(who):
+    return [one.invitation.basis for one in claims.claimable(who.person_id)]
+
+
+def test_the_phone_names_what_can_be_claimed_by_its_last_day(town):
     who = town.person()
-    assert claims.open_invitations(who.person_id) == []
+    assert claimable(who) == []
     town.certify(who)
     town.qualify(who)
     town.work()
-    assert [one.basis for one, _revision in claims.open_invitations(who.person_id)] == [
-        "qualification:assistant", "certificate:CDSGY",
-    ]  # fmt: skip
+    assert claimable(who) == ["qualification:assistant", "certificate:CDSGY"]
     claim = town.claim(who)
-    assert [one.basis for one, _revision in claims.open_invitations(who.person_id)] == ["qualification:assistant"]
+    assert claimable(who) == ["qualification:assistant"]
     services().approvals.withdraw(who, claim.case_id, "")
     assert town.now(claim.id).state is ClaimState.WITHDRAWN
-    assert len(claims.open_invitations(who.person_id)) == 2
+    assert len(claimable(who)) == 2
+
+
+def test_the_phone_does_not_name_what_cannot_be_claimed_today(town):
+    who = town.person()
+    town.qualify(who, obtained_on=dt.date(2026, 6, 1))
+    town.work()
+    row = session.query(Employment).filter_by(person_id=who.person_id).one()
+    with unit_of_work(SYSTEM) as uow:
+        uow.session.get_one(Employment, row.id).started_on = dt.date(2026, 3, 1)
+    [offer] = claims.offers(who.person_id)
+    assert (offer.is_open, offer.may_claim, claimable(who)) == (True, False, [])  # twelve months are not full yet
+    with clock.frozen(dt.datetime(2027, 6, 2, 4, tzinfo=dt.UTC)):
+        [offer] = claims.offers(who.person_id)
+        assert (offer.is_open, offer.may_claim, claimable(who)) == (False, False, [])  # too late for good
+
+
+def test_nobody_is_invited_in_a_unit_that_subsidies_is_not_offered_to(town):
+    here, there = town.person(), town.person(org_id=town.city.community_b)
+    plugins.offer_to(SYSTEM, "subsidies", town.city.county_b, active=False)
+    for who in (here, there):
+        town.certify(who)
+    town.work()
+    assert (len(invited(here)), len(invited(there)), invitations()) == (1, 0, 1)
+    plugins.offer_to(SYSTEM, "subsidies", town.city.county_b, active=True)
+    assert inviting.sweep(lambda _done, _of: None) == 1
+    assert len(invited(there)) == 1
 
 
 def test_one_scheme_for_a_basis_is_what_the_database_itself_keeps(town):
     second = insert(Scheme).values(code="other", basis="certificate:CDSGY", created_at=clock.now())
     with pytest.raises(IntegrityError), session.begin_nested():
         session.execute(second)
-
-
-def test_a_thousand_issues_before_the_plugin_are_invited_once_each(town):
-    """What the outbox replays to a plugin installed later; the job beside it finds the same people."""
-    people = [town.person() for _number in range(20)]
-    earn(town.ground, [who.person_id for who in people])
-    for who in people:
-        certificates.issue(SYSTEM, town.kind, who.person_id, print_now=False)
-    with unit_of_work(SYSTEM) as uow:
-        enqueue(uow, INVITE, {}, key=f"test:{new_id().hex}")
-    town.work()
-    town.work()
-    assert invitations() == 20
-    assert {len(invited(who)) for who in people} == {1}

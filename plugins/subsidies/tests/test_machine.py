@@ -94,7 +94,8 @@ class Awards(RuleBasedStateMachine):
 
     def without_certificate(self):
         certified = services().certificates.of_person
-        return [who for who in self.people if not any(one.status == "valid" for one in certified(who.person_id))]
+        with clock.frozen(self.now):
+            return [who for who in self.people if not any(one.status == "valid" for one in certified(who.person_id))]
 
     def claim_at(self, number):
         return self.town.now(self.pick(self.claims, number))
@@ -234,7 +235,7 @@ class Awards(RuleBasedStateMachine):
     @precondition(lambda self: self.cases_in("open"))
     @rule(number=PICK)
     def carry_another_through(self, number):
-        self.carry_through(number)
+        self.carry_through(number=number)
 
     def let_days_pass(self, days):
         self.now += dt.timedelta(days=days)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import io
 import re
 
@@ -16,7 +18,7 @@ from lms.testing.factories.approvals import PDF_BYTES
 from lms_subsidies.dto import BankAccount
 from lms_subsidies.models import Claim
 from lms_subsidies.rules import ClaimState
-from lms_subsidies.service import paying
+from lms_subsidies.service import paying, schemes
 
 CARD = "6217 0000 1234 5678 907"
 
@@ -25,12 +27,13 @@ def key_of(page):
     return re.search(r'name="key"[^>]*value="([^"]+)"', page.text)[1]
 
 
-def filled(key, **changes):
+def filled(key, /, **changes):
     data = {
         "key": key, "bank_account": CARD, "bank_name": "中国银行成都玉林支行", "not_civil_servant": "y",
-        "no_other_reward": "y", "proof-insurance": (io.BytesIO(PDF_BYTES), "社保.pdf"),
+        "no_other_reward": "y", "proof-insurance": PDF_BYTES,
     } | changes  # fmt: skip
-    return {name: value for name, value in data.items() if value is not None}
+    files = {name: (io.BytesIO(value), "社保.pdf") for name, value in data.items() if isinstance(value, bytes)}
+    return {name: value for name, value in (data | files).items() if value is not None}
 
 
 @pytest.fixture
@@ -134,11 +137,75 @@ def test_what_was_typed_is_kept_and_every_fault_named_when_the_form_is_wrong(cli
 
 def test_a_file_that_is_no_proof_is_refused_beside_its_field(client, holder, address):
     key = key_of(client.get(address))
-    bad = filled(key, **{"proof-insurance": (io.BytesIO(b"MZ\x90\x00"), "社保.pdf")})
+    bad = filled(key, **{"proof-insurance": b"MZ\x90\x00"})
     page = client.post(address, data=bad)
     assert page.status_code == 422
     assert 'id="proof-insurance-error"' in page.text
     assert claims_of(holder) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"bank_account": ""}, "请填写银行卡号"),
+        ({"bank_account": "6" * 400}, "最多 40 个字"),
+        ({"bank_account": "六二一七"}, "16 至 19 位"),
+        ({"bank_name": "   "}, "请填写开户银行"),
+        ({"bank_name": "行" * 81}, "最多 80 个字"),
+        ({"not_civil_servant": None, "no_other_reward": None}, "请勾选声明"),
+        ({"proof-insurance": b""}, "社保缴费证明"),
+        ({"key": "x" * 65}, "还没有提交"),
+    ],
+)
+def test_a_form_that_cannot_be_right_is_shown_again_with_words(client, holder, address, changes, said):
+    page = client.post(address, data=filled(key_of(client.get(address)), **changes))
+    assert (page.status_code, said in page.text) == (422, True)
+    assert claims_of(holder) == []
+
+
+def test_a_scheme_that_has_ended_offers_nothing_and_takes_no_claim(town, client, holder, address):
+    key = key_of(client.get(address))
+    first = schemes.illustrative(dt.date(2026, 1, 1))[0]
+    schemes.save(SYSTEM, dataclasses.replace(first, valid_to=dt.date(2026, 9, 27)))  # the day before it was obtained
+    assert "这项奖励已经停止申领" in client.get(address).text
+    assert "500.00 元" not in client.get("/me/subsidies").text
+    assert "可以申领" not in client.get("/").text
+    answer = client.post(address, data=filled(key))
+    assert (answer.status_code, "这项奖励已经停止申领" in answer.text) == (409, True)
+    assert claims_of(holder) == []
+
+
+def test_a_form_left_open_past_the_last_day_is_refused_in_words(town, client, holder, address):
+    key = key_of(client.get(address))
+    with town.after(dt.date(2027, 9, 28)):
+        sign_in(client, holder.person_id)
+        answer = client.post(address, data=filled(key))
+    assert (answer.status_code, "最后一天是 2027 年 9 月 28 日" in answer.text) == (409, True)
+    assert claims_of(holder) == []
+
+
+def test_going_back_after_the_claim_leads_to_the_claim_and_makes_no_other(town, client, holder, address):
+    key = key_of(client.get(address))
+    claim = client.post(address, data=filled(key)).location
+    page = client.get(address).text
+    assert "提交申领" not in page
+    assert f'href="{claim}"' in page
+    assert client.post(address, data=filled("from another tab")).location == claim
+    services().approvals.withdraw(holder, claims_of(holder)[0].case_id, "")
+    assert client.post(address, data=filled(key)).location == claim  # the page that was left open claims nothing anew
+    assert len(claims_of(holder)) == 1
+
+
+def test_a_key_that_another_claim_was_made_with_is_refused(town, client, holder, address):
+    _other, claim = town.claimed()
+    answer = client.post(address, data=filled(claim.key))
+    assert answer.status_code == 409
+    assert claims_of(holder) == []
+
+
+@pytest.mark.parametrize("place", ["x", "0" * 32, "claims/x", "claims/" + "0" * 32, "../../desk"])
+def test_an_address_that_was_made_up_answers_404(client, holder, place):
+    assert client.get(f"/me/subsidies/{place}").status_code == 404
 
 
 def test_ones_own_pages_answer_404_to_everybody_else(town, client, holder, address):

@@ -204,6 +204,23 @@ def test_what_is_not_met_says_which_and_why(changes, key, why):
     assert (line.verdict, line.why) == (Verdict.UNMET, why)
 
 
+@pytest.mark.parametrize(
+    ("changes", "over"),
+    [
+        ({}, False),
+        ({"spells": ()}, False),
+        ({"others": (award("qualification:assistant", state=ClaimState.IN_REVIEW),)}, False),
+        ({"holding": Holding("A1", dt.date(2026, 6, 1), valid=False)}, True),
+        ({"claimed_on": dt.date(2027, 6, 2)}, True),
+        ({"rejected_on": dt.date(2026, 8, 1)}, True),
+        ({"others": (award("qualification:intermediate"),)}, True),
+        ({"others": (award("qualification:senior"),)}, True),
+    ],
+)
+def test_an_award_is_over_when_nothing_the_person_does_could_bring_it(changes, over):
+    assert rules.assess(terms(), situation(**changes)).is_over is over
+
+
 def test_a_rejected_claim_may_be_made_again_only_where_the_scheme_says_so():
     rejected = situation(rejected_on=dt.date(2026, 8, 1))
     assert rules.assess(terms(), rejected).unmet

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from lms.plugin_api.errors import NotFound
 from lms.plugin_api.services import CaseBrief, services
 from lms.plugin_api.texts import gettext as _
-from lms.plugin_api.work import Actor, clock, session
+from lms.plugin_api.work import Actor, session
 from lms_subsidies import policy, rules
 from lms_subsidies.dto import Offer
 from lms_subsidies.models import Claim, Happening, Invitation, SchemeRevision
@@ -45,26 +45,9 @@ def _offer(invitation: Invitation, person: Facts, known: Mapping[str, schemes.Kn
     return Offer(invitation, revision, assessment, person.latest(invitation.id))
 
 
-def open_invitations(person_id: uuid.UUID) -> Sequence[tuple[Invitation, SchemeRevision]]:
-    """What a person may still claim and has not, by last day: for the next step on the phone. Two statements at most.
-
-    Whether every condition is met is for the page they lead to.
-    """
-    claimed = select(Claim.id).where(
-        Claim.invitation_id == Invitation.id, Claim.state.in_((*rules.LIVE, rules.ClaimState.REJECTED))
-    )
-    query = select(Invitation).where(
-        Invitation.person_id == person_id, Invitation.voided_at.is_(None), ~claimed.exists()
-    )
-    invitations = session.scalars(query.order_by(Invitation.last_day, Invitation.id)).all()
-    known = schemes.by_basis() if invitations else {}
-    found: list[tuple[Invitation, SchemeRevision]] = []
-    for one in invitations:
-        scheme = known.get(one.basis)
-        revision = scheme.on(one.obtained_on) if scheme else None
-        if revision is not None and rules.last_day(one.obtained_on, revision.claim_days) >= clock.today():
-            found.append((one, revision))
-    return found
+def claimable(person_id: uuid.UUID) -> list[Offer]:
+    """What a person may claim today, by last day: for the next step on the phone."""
+    return [one for one in offers(person_id) if one.may_claim]
 
 
 def bounced(person_id: uuid.UUID) -> Claim | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
 
@@ -95,8 +95,3 @@ class Facts:
             for claim, revision in self.claims
             if claim.ladder == ladder and claim.state in LIVE and (own is None or claim.id != own.id)
         )
-
-
-def titles_of_bases() -> Mapping[str, Mapping[str, str]]:
-    """What there could be awards for: kinds of certificate by code; the national levels are known."""
-    return {f"certificate:{code}": title for code, title in services().certificates.kinds().items()}

@@ -120,11 +120,25 @@ def _invite_all(scheme: Known, holders: Iterable[Basis | None]) -> int:
     """Invite those of a batch who are not, in one transaction; how many are new."""
     wanted = [one for one in holders if one is not None]
     stored = _stored(scheme.basis, wanted)
-    due = [one for one in wanted if not _is_settled(stored.get(one.person_id), one, scheme)]
+    due = _served([one for one in wanted if not _is_settled(stored.get(one.person_id), one, scheme)])
     if not due:
         return 0
     with unit_of_work(SYSTEM) as uow:
         return sum(_invite(uow, scheme, one) for one in due)
+
+
+def _served(due: Sequence[Basis]) -> list[Basis]:
+    """Those whose unit subsidies is offered to; it would answer the others that there is no such page.
+
+    When it is offered to more units, the daily look at everybody invites their people. Who works nowhere counts as the
+    city's.
+    """
+    if not due:
+        return []
+    employers, city = services().people.employers([one.person_id for one in due]), services().orgs.city()
+    units = {one.person_id: employers.get(one.person_id, city).id for one in due}
+    served = {unit: services().activation.serves_unit("subsidies", unit) for unit in set(units.values())}
+    return [one for one in due if served[units[one.person_id]]]
 
 
 def _stored(basis: str, wanted: Sequence[Basis]) -> Mapping[uuid.UUID, Invitation]:

@@ -9,7 +9,7 @@ from flask import request
 
 from lms.plugin_api.errors import LmsError
 from lms.plugin_api.views import BaseForm, Blueprint, current_actor
-from lms_subsidies import policy, wording
+from lms_subsidies import wording
 from lms_subsidies.dto import Order, RoundFilter, Standing
 from lms_subsidies.rules import ClaimState, Verdict
 
@@ -20,7 +20,7 @@ YEARS = range(2000, 2101)
 @bp.context_processor
 def words() -> dict[str, Any]:
     """What every template of subsidies needs."""
-    return {"wording": wording, "rights": policy, "states": ClaimState, "verdicts": Verdict, "standings": Standing}
+    return {"wording": wording, "states": ClaimState, "verdicts": Verdict}
 
 
 def me() -> uuid.UUID:

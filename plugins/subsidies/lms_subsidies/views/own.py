@@ -38,18 +38,17 @@ def own() -> str:
 @signed_in
 def claim(invitation_id: uuid.UUID) -> str:
     """An award's conditions line by line and, when all hold, the form to claim it."""
-    form = ClaimForm(formdata=None)
-    form.key.data = new_id().hex
-    return _page(claims.offer(current_actor(), invitation_id), form, {})
+    offer = claims.offer(current_actor(), invitation_id)
+    return _page(offer, _asking(ClaimForm(formdata=None, data={"key": new_id().hex}), offer), {})
 
 
 @bp.post("/me/subsidies/<uuid:invitation_id>")
 @signed_in
 def send_claim(invitation_id: uuid.UUID) -> tuple[str, int] | Response:
     """Claim. Sent twice, it is one claim."""
-    actor, form = current_actor(), ClaimForm()
+    actor = current_actor()
     offer = claims.offer(actor, invitation_id)
-    _ask(form, offer)
+    form = _asking(ClaimForm(), offer)
     wrong: dict[str, str] = {}
     if form.validate_on_submit():
         try:
@@ -62,13 +61,14 @@ def send_claim(invitation_id: uuid.UUID) -> tuple[str, int] | Response:
     return _page(offer, form, wrong), 422
 
 
-def _ask(form: ClaimForm, offer: Offer) -> None:
+def _asking(form: ClaimForm, offer: Offer) -> ClaimForm:
+    """The form with those declarations only that the terms want."""
     wanted = offer.revision.terms(offer.invitation.basis).conditions if offer.revision else ()
     form.ask_for([one.kind for one in wanted])
+    return form
 
 
 def _page(offer: Offer, form: ClaimForm, wrong: dict[str, str]) -> str:
-    _ask(form, offer)
     lines = explaining.explained(offer.assessment) if offer.assessment else []
     return render_template(
         "subsidies/claim.html",

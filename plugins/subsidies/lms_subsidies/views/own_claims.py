@@ -16,7 +16,7 @@ from lms_subsidies.cases import CASE_KIND
 from lms_subsidies.forms import AccountForm, AmendForm
 from lms_subsidies.models import Claim
 from lms_subsidies.queries import claims
-from lms_subsidies.rules import TO_PAY, ConditionKind
+from lms_subsidies.rules import TO_PAY, Terms
 from lms_subsidies.service import claiming, correcting, paying
 from lms_subsidies.views.base import bp, me, show_on
 
@@ -46,19 +46,17 @@ def correct(subject_id: uuid.UUID) -> str:
     brief = claims.cases([found]).get(found.id)
     if brief is None or brief.state != "returned":
         raise Conflict(_("这笔申领现在不能修改。"), why=_("它没有被退回，或已经重新提交。"))
-    form = AmendForm(formdata=None, data=dict.fromkeys(found.declared, True))
-    form.key.data = str(brief.round)
-    form.bank_name.data = found.bank_name
-    return _correct_page(found, form, {})
+    typed = {"key": str(brief.round), "bank_name": found.bank_name, **dict.fromkeys(found.declared, True)}
+    return _correct_page(found, _asking(AmendForm(formdata=None, data=typed), found), {})
 
 
 @bp.post("/me/subsidies/claims/<uuid:subject_id>/correct")
 @signed_in
 def send_correction(subject_id: uuid.UUID) -> tuple[str, int] | Response:
     """Hand a returned claim in again."""
-    actor, form = current_actor(), AmendForm()
+    actor = current_actor()
     found = policy.own_claim(actor, subject_id)
-    form.ask_for(_declarations(found))
+    form = _asking(AmendForm(), found)
     wrong: dict[str, str] = {}
     if form.validate_on_submit():
         try:
@@ -98,13 +96,18 @@ def send_account(claim_id: uuid.UUID) -> tuple[str, int] | Response:
     return _account_page(found, form), 422
 
 
-def _declarations(claim: Claim) -> list[ConditionKind]:
-    return [one.kind for one in claims.revision_of(claim).terms(claim.basis).conditions]
+def _terms(claim: Claim) -> Terms:
+    return claims.revision_of(claim).terms(claim.basis)
+
+
+def _asking(form: AmendForm, claim: Claim) -> AmendForm:
+    """The form with those declarations only that the terms want."""
+    form.ask_for([one.kind for one in _terms(claim).conditions])
+    return form
 
 
 def _correct_page(claim: Claim, form: AmendForm, wrong: dict[str, str]) -> str:
-    form.ask_for(_declarations(claim))
-    judged = claiming.judge(claim, claims.invitation_of(claim), claims.revision_of(claim).terms(claim.basis))
+    judged = claiming.judge(claim, claims.invitation_of(claim), _terms(claim))
     return render_template(
         "subsidies/correct.html",
         claim=claim,

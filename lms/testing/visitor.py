@@ -1,4 +1,7 @@
-"""Somebody in front of a browser who notices what is wrong with a page."""
+"""Somebody in front of a browser who notices what is wrong with a page.
+
+visitor = Visitor(screens(academy.signed_in(person_id), PHONE), academy, "en")
+"""
 
 from __future__ import annotations
 
@@ -11,19 +14,17 @@ from urllib.parse import urlsplit
 from playwright.sync_api import BrowserContext, Page, expect
 from werkzeug.exceptions import HTTPException
 
-import lms
 from lms.testing.processes import wait_until
 from lms.testing.served import Academy
 
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
-CATALOGUE = Path(lms.__file__).parent / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 PICTURES = os.environ.get("LMS_E2E_PICTURES", "")
 """A folder: every page that is looked at is saved there as a picture, for people's eyes."""
 
-_HAN = re.compile(r"[\u3400-\u9fff\uff00-\uffef\u3000-\u303f]+")
 _FAULTS = """() => axe.run(document, {resultTypes: ["violations"]}).then(found => found.violations
   .filter(one => ["serious", "critical"].includes(one.impact))
-  .map(one => `${one.id}: ${one.help}\\n` + one.nodes.map(node => `  ${node.target.join(" ")}: ${node.failureSummary}`).join("\\n")))"""
+  .map(one => `${one.id}: ${one.help}\\n`
+    + one.nodes.map(node => `  ${node.target.join(" ")}: ${node.failureSummary}`).join("\\n")))"""
 _TEXTS = """html => {
   const page = new DOMParser().parseFromString(html, "text/html"), texts = [page.title];
   const shown = part => !part.closest("script, style, [lang^=zh], [data-lesson-text]");
@@ -133,15 +134,3 @@ class Visitor:
         folder.mkdir(parents=True, exist_ok=True)
         name = f"{place}-{self.locale}-{size['width']}.png"
         self.page.screenshot(path=folder / name, full_page=True)
-
-
-def chinese(texts: list[str], words: set[str]) -> set[str]:
-    """Those of the texts that hold Chinese besides `words`, the academy's own data."""
-    left, longest_first = set(), sorted(words, key=len, reverse=True)
-    for text in texts:
-        rest = text
-        for word in longest_first if _HAN.search(text) else ():
-            rest = rest.replace(word, "")
-        if _HAN.search(rest):
-            left.add(" ".join(rest.split()))
-    return left
