@@ -25,22 +25,23 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask, appcontext_pushed
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, create_engine, insert
 from sqlalchemy.engine import make_url
 
 from lms.access.service import passwords
 from lms.app import create_app
 from lms.config import Config
-from lms.kernel import migrate
-from lms.kernel.actor import SYSTEM
+from lms.kernel import clock, migrate
 from lms.kernel.db import db, sqlalchemy_url
 from lms.kernel.fastpath import EXTENSION as FASTPATH
 from lms.kernel.fastpath import Row, Statement, fastpath
 from lms.kernel.uow import in_unit_of_work
-from lms.plugin_host import service as plugins
+from lms.plugin_host import migrations
 from lms.plugin_host.discovery import Found
 from lms.plugin_host.host import EXTENSION as HOST
 from lms.plugin_host.host import host
+from lms.plugin_host.loading import Plugin
+from lms.plugin_host.models import PluginState, PluginSwitch
 from lms.testing import servers
 from lms.testing.factories.orgs import SmallCity, make_small_city
 from lms.webkit.ratelimit import EXTENSION as RATE_LIMITS
@@ -144,12 +145,18 @@ def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 def switch_plugins_on(app: Flask) -> None:
-    """Enable every plugin that is loaded, those that others require first."""
+    """Make every loaded plugin's tables and switch it on, leaving no trace: tests begin with an empty log and queue."""
     with app.app_context():
-        for name in host().plugins:
-            plugins.enable(SYSTEM, name)
-        db.session.remove()
+        for plugin in host().plugins.values():
+            with db.engine.begin() as connection:
+                migrations.upgrade(connection, plugin)
+                connection.execute(insert(PluginSwitch), _switched_on(plugin))
         db.engine.dispose()
+
+
+def _switched_on(plugin: Plugin) -> dict[str, Any]:
+    names = {"name": plugin.name, "version": plugin.manifest.version, "revision": migrations.head_of(plugin)}
+    return names | {"state": PluginState.ENABLED, "reason": "", "everywhere": True, "changed_at": clock.now()}
 
 
 def build_test_app(url: str, folder: Path, found: Sequence[Found] | None = None) -> Flask:

@@ -95,13 +95,12 @@ def test_every_endpoint_says_who_may_open_it(site):
     assert silent == []
 
 
-def test_every_permission_on_a_page_is_declared_and_some_role_holds_it(site):
-    declared = site.extensions["lms.registry"].permissions
-    with site.app_context():
-        for address in with_permission(site):
-            wanted = address.policy.permission
-            assert wanted in declared, f"{address}: {wanted} is declared by no room"
-            assert roles_holding(wanted), f"{address}: no role holds {wanted}"
+def test_every_permission_on_a_page_is_declared_and_some_role_holds_it(app):
+    declared = app.extensions["lms.registry"].permissions
+    for address in with_permission(app):
+        wanted = address.policy.permission
+        assert wanted in declared, f"{address}: {wanted} is declared by no room"
+        assert roles_holding(wanted), f"{address}: no role holds {wanted}"
 
 
 def test_every_policy_is_one_we_know(site):

@@ -36,7 +36,7 @@ def jobs_app(real_app: Flask, processes: Processes) -> Iterator[Flask]:
         pool_size=5,
         testing=True,
     )
-    app = create_app(config, rooms=(ROOM,))
+    app = create_app(config, rooms=(ROOM,), plugins=())
     yield app
     with app.app_context():
         db.engine.dispose()
