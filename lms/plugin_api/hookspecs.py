@@ -32,6 +32,7 @@ from lms.plugin_api.registering import (
     JobSpec,
     MessageKind,
     NavItem,
+    Notifier,
     Permission,
     QuestionType,
     RequirementType,
@@ -178,6 +179,17 @@ def lms_register_requirement_types() -> Iterable[RequirementType]:
     :return: types `<name>.<type>`. While the plugin is off a requirement of the type is not met. `check` runs inside
         the transaction that issues, where a failure refuses the issue, and for the list of candidates, where it
         leaves the line unanswered.
+    """
+    return ()
+
+
+@hookspec
+def lms_register_notifiers() -> Iterable[Notifier]:
+    """Channels by which messages reach people beside the inbox: text messages, a company's chat.
+
+    :return: notifiers `<name>.<channel>`. Every message of the academy goes by each of them, to people where the plugin
+        is offered and who have an address there. They are called by a worker, outside any transaction. A round that
+        hangs is left behind and reported, and holds up no other channel; while the plugin is off its letters wait.
     """
     return ()
 

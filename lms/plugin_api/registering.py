@@ -12,6 +12,8 @@ from lms.kernel.events import DomainEvent
 from lms.kernel.jobs.registry import JobSpec
 from lms.kernel.jobs.worker import JobContext
 from lms.kernel.settings import SettingSpec
+from lms.messages.dto import Letter
+from lms.messages.notifying import Notifier, Post
 from lms.plugin_api.views import Blueprint
 from lms.questions.dto import QuestionType
 from lms.webkit.room import Figure, MessageKind, NavItem, NextStep, Permission, Slot, Subscription
@@ -28,11 +30,14 @@ __all__ = [
     "Finding",
     "JobContext",
     "JobSpec",
+    "Letter",
     "Level",
     "MessageKind",
     "NavItem",
     "NextStep",
+    "Notifier",
     "Permission",
+    "Post",
     "ProofKind",
     "QuestionType",
     "RequirementType",

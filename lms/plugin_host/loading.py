@@ -26,6 +26,7 @@ from lms.plugin_api.registering import (
     JobSpec,
     MessageKind,
     NavItem,
+    Notifier,
     Permission,
     QuestionType,
     RequirementType,
@@ -53,6 +54,7 @@ REGISTER: dict[str, tuple[str, type]] = {
     "lms_register_question_types": ("offers", QuestionType),
     "lms_register_credit_rules": ("offers", CreditRule),
     "lms_register_requirement_types": ("offers", RequirementType),
+    "lms_register_notifiers": ("offers", Notifier),
     "lms_subscriptions": ("subscriptions", Subscription),
 }
 """Which field of a `Room` each register hook fills, and of what."""

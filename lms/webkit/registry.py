@@ -16,6 +16,7 @@ from lms.webkit.room import MessageKind, NavItem, Offer, Permission, Room, Slot
 
 EXTENSION = "lms.registry"
 T = TypeVar("T", bound=Offer)
+R = TypeVar("R")
 
 
 @dataclass
@@ -81,6 +82,11 @@ class Registry:
         """What a call of an offer's function gives for a page, or None when it raises or takes too long."""
         owner, _offer = self.offers[type(offer)][offer.key]
         return self.guard.shielded(owner, place, call)
+
+    def within(self, offer: Offer, place: str, seconds: float, call: Callable[[], R]) -> R | None:
+        """What a call of an offer's functions gives, or None when it raises or takes longer than `seconds`."""
+        owner, _offer = self.offers[type(offer)][offer.key]
+        return self.guard.within(owner, f"{type(offer).__name__} {offer.key} {place}", seconds, call)
 
 
 def _serves(guard: Guard, actor: Actor, owner: str) -> bool:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import importlib
 import re
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import ModuleType
+from urllib.parse import parse_qs
 
 import pluggy
 import pytest
@@ -20,6 +23,8 @@ from lms.kernel.errors import Conflict
 from lms.kernel.settings_service import set_value
 from lms.kernel.uow import unit_of_work
 from lms.learning.events import CourseCompleted
+from lms.messages import jobs as messages_job
+from lms.messages import service as messages
 from lms.messages.models import Message
 from lms.plugin_api import hookspecs
 from lms.plugin_api.manifest import Manifest
@@ -102,6 +107,43 @@ def test_thanks_are_said_once(example):
     outbox.deliver_pending()
     keys = db.session.scalars(select(Message.key).where(Message.kind == "thanks.done")).all()
     assert keys == [f"thanks:{person}"]
+
+
+@pytest.fixture
+def gateway():
+    """A gateway for text messages; the forms it took."""
+
+    class Taken(BaseHTTPRequestHandler):
+        def do_POST(self):
+            form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            self.server.taken.append({name: value[0] for name, value in form.items()})
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_args):
+            """Nothing on the terminal."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Taken) as server:
+        server.taken = []
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_text_messages_go_to_the_gateway_of_the_setting(example, gateway):
+    _app, city = example("textmessages")
+    address = f"http://127.0.0.1:{gateway.server_port}"
+    set_value(SYSTEM, "textmessages.gateway", address, valid_from=clock.today())
+    person = make_person("周晓", city.community_a, "13800000001")
+    params = {"title": "社工员", "number": "CD1"}
+    with unit_of_work(SYSTEM) as uow:
+        messages.send(uow, person_id=person, kind="certificates.issued", params=params, key="k", link="/x")
+    assert messages_job.post_due(None, {}) == {"sent": 1, "failed": 0}
+    [form] = gateway.taken
+    assert form["to"] == "13800000001"
+    assert form["text"].endswith("/x")
 
 
 def test_the_list_of_hooks_and_services_is_what_the_code_says():

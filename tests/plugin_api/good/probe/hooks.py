@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 
 from lms.plugin_api import Manifest, hookimpl
-from lms.plugin_api.registering import CreditRule, Finding, QuestionType, RequirementType
+from lms.plugin_api.registering import CreditRule, Finding, MessageKind, Notifier, QuestionType, RequirementType
 from lms.plugin_api.services import services
 from lms.plugin_api.texts import zh
 
 MANIFEST = Manifest(name="probe", version="1.0.0", api=">=1.0,<2", title="试点")
 BROKEN: set[str] = set()
 NONSENSE: dict[str, object] = {}
+POSTED: list[object] = []
+"""Letters that went out by the plugin's channel."""
 
 
 def behave(function: str, answer: object) -> object:
@@ -44,6 +47,34 @@ def initial_is(person_ids, params, on):
         for person, name in names.items()
     }
     return behave("initial_is", found)
+
+
+def phones(person_ids):
+    """Where text messages go."""
+    return behave("phones", services().people.phones(person_ids))
+
+
+@contextmanager
+def gateway():
+    """The way text messages take."""
+    behave("gateway", None)
+
+    def post(letter):
+        if "hangs" in BROKEN:
+            time.sleep(0.6)
+        POSTED.append(behave("posted", letter))
+
+    yield post
+
+
+@hookimpl
+def lms_register_notifiers():
+    return [Notifier("probe.text", "短信", phones, gateway)]
+
+
+@hookimpl
+def lms_register_messages():
+    return [MessageKind("probe.hello", "%(name)s，您好", "这是试点发来的。")]
 
 
 @hookimpl
