@@ -30,6 +30,7 @@ from lms.plugin_api.registering import (
     CreditRule,
     DomainEvent,
     JobSpec,
+    LoginProvider,
     MessageKind,
     NavItem,
     Notifier,
@@ -190,6 +191,18 @@ def lms_register_notifiers() -> Iterable[Notifier]:
     :return: notifiers `<name>.<channel>`. Every message of the academy goes by each of them, to people where the plugin
         is offered and who have an address there. They are called by a worker, outside any transaction. A round that
         hangs is left behind and reported, and holds up no other channel; while the plugin is off its letters wait.
+    """
+    return ()
+
+
+@hookspec
+def lms_register_login_providers() -> Iterable[LoginProvider]:
+    """Other ways to sign in: a government's login, an employer's.
+
+    :return: providers `<name>.<provider>`; each has a button on the sign-in page. Somebody whose identity is not linked
+        to an account yet signs in once with their password and links it; then it stands for the password, and for
+        nothing more: officers still show their second factor. One that raises or takes over ten seconds is reported,
+        and the person is asked for the password.
     """
     return ()
 

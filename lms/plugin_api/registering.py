@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lms.access.providers import ExternalIdentity, LoginDeparture, LoginProvider, LoginReturn
 from lms.access.roles import Role
 from lms.approvals.chain import ChainPlan, ChainStep
 from lms.approvals.kinds import CaseKind, ProofKind
@@ -26,12 +27,16 @@ __all__ = [
     "CreditDraft",
     "CreditRule",
     "DomainEvent",
+    "ExternalIdentity",
     "Figure",
     "Finding",
     "JobContext",
     "JobSpec",
     "Letter",
     "Level",
+    "LoginDeparture",
+    "LoginProvider",
+    "LoginReturn",
     "MessageKind",
     "NavItem",
     "NextStep",

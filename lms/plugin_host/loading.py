@@ -24,6 +24,7 @@ from lms.plugin_api.registering import (
     CaseKind,
     CreditRule,
     JobSpec,
+    LoginProvider,
     MessageKind,
     NavItem,
     Notifier,
@@ -55,6 +56,7 @@ REGISTER: dict[str, tuple[str, type]] = {
     "lms_register_credit_rules": ("offers", CreditRule),
     "lms_register_requirement_types": ("offers", RequirementType),
     "lms_register_notifiers": ("offers", Notifier),
+    "lms_register_login_providers": ("offers", LoginProvider),
     "lms_subscriptions": ("subscriptions", Subscription),
 }
 """Which field of a `Room` each register hook fills, and of what."""

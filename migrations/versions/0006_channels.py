@@ -1,6 +1,7 @@
-"""Messages go out by any number of channels: `mail` becomes `dispatch`, one row for each message and channel.
+"""What the channels and the login providers of plugins keep.
 
-A letter is worded for each try anew, so its text is no longer kept.
+Messages go out by any number of channels: `mail` becomes `dispatch`, one row for each message and channel. A letter is
+worded for each try anew, so its text is no longer kept. `login_link` says which identity elsewhere opens an account.
 """
 
 from __future__ import annotations
@@ -44,9 +45,24 @@ def upgrade() -> None:
     op.drop_index(op.f("ix_mail_state"), table_name="mail")
     op.drop_index(op.f("ix_mail_next_try_at"), table_name="mail")
     op.drop_table("mail")
+    op.create_table(
+        "login_link",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("provider", sa.String(length=60), nullable=False),
+        sa.Column("subject_index", sa.LargeBinary(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_login_link_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_login_link")),
+        sa.UniqueConstraint("account_id", "provider", name=op.f("uq_login_link_account_id_provider")),
+        sa.UniqueConstraint("provider", "subject_index", name=op.f("uq_login_link_provider_subject_index")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("login_link")
     op.create_table(
         "mail",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
+import json
 import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -110,40 +111,53 @@ def test_thanks_are_said_once(example):
 
 
 @pytest.fixture
-def gateway():
-    """A gateway for text messages; the forms it took."""
+def server():
+    """Somebody's server: the forms it took, each answered with `server.answer`."""
 
     class Taken(BaseHTTPRequestHandler):
         def do_POST(self):
             form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
             self.server.taken.append({name: value[0] for name, value in form.items()})
-            self.send_response(204)
+            self.send_response(200)
             self.end_headers()
+            self.wfile.write(json.dumps(self.server.answer).encode())
 
         def log_message(self, *_args):
             """Nothing on the terminal."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Taken) as server:
-        server.taken = []
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Taken) as listening:
+        listening.taken, listening.answer = [], {}
+        thread = threading.Thread(target=listening.serve_forever, daemon=True)
         thread.start()
-        yield server
-        server.shutdown()
+        yield listening
+        listening.shutdown()
         thread.join()
 
 
-def test_text_messages_go_to_the_gateway_of_the_setting(example, gateway):
+def test_text_messages_go_to_the_gateway_of_the_setting(example, server):
     _app, city = example("textmessages")
-    address = f"http://127.0.0.1:{gateway.server_port}"
+    address = f"http://127.0.0.1:{server.server_port}"
     set_value(SYSTEM, "textmessages.gateway", address, valid_from=clock.today())
     person = make_person("周晓", city.community_a, "13800000001")
     params = {"title": "社工员", "number": "CD1"}
     with unit_of_work(SYSTEM) as uow:
         messages.send(uow, person_id=person, kind="certificates.issued", params=params, key="k", link="/x")
     assert messages_job.post_due(None, {}) == {"sent": 1, "failed": 0}
-    [form] = gateway.taken
+    [form] = server.taken
     assert form["to"] == "13800000001"
     assert form["text"].endswith("/x")
+
+
+def test_the_citys_login_names_who_came_back(example, server):
+    app, _city = example("citylogin")
+    set_value(SYSTEM, "citylogin.server", f"http://127.0.0.1:{server.server_port}", valid_from=clock.today())
+    server.answer = {"open_id": "o-1", "nickname": "王*"}
+    client, key = app.test_client(), "citylogin.city"
+    away = re.search(r"state=([\w-]+)", client.post(f"/sign-in/with/{key}").text)[1]
+    back = f"/sign-in/with/{key}/back"
+    assert client.get(back, query_string={"state": away, "code": "c-1"}).location == "/me/security/links/new"
+    assert server.taken[0]["code"] == "c-1"
+    assert server.taken[0]["redirect_uri"].endswith(back)
 
 
 def test_the_list_of_hooks_and_services_is_what_the_code_says():

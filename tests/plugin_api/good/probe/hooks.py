@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from urllib.parse import urlencode
 
 from lms.plugin_api import Manifest, hookimpl
-from lms.plugin_api.registering import CreditRule, Finding, MessageKind, Notifier, QuestionType, RequirementType
+from lms.plugin_api.errors import Invalid
+from lms.plugin_api.registering import (
+    CreditRule,
+    ExternalIdentity,
+    Finding,
+    LoginProvider,
+    MessageKind,
+    Notifier,
+    QuestionType,
+    RequirementType,
+)
 from lms.plugin_api.services import services
 from lms.plugin_api.texts import zh
 
@@ -70,6 +81,28 @@ def gateway():
 @hookimpl
 def lms_register_notifiers():
     return [Notifier("probe.text", "短信", phones, gateway)]
+
+
+def depart(departure):
+    """To the login of a made-up office."""
+    if "slow" in BROKEN:
+        time.sleep(0.6)
+    query = urlencode({"redirect_uri": departure.return_to, "state": departure.state})
+    return behave("depart", f"https://login.example.org/authorize?{query}")
+
+
+def arrive(back):
+    """Who came back: the office's answer is `code=<subject>`."""
+    if back.params.get("error"):
+        raise Invalid("您在政务登录页上取消了登录。")
+    if "slow" in BROKEN:
+        time.sleep(0.6)
+    return behave("arrive", ExternalIdentity(back.params["code"], "王*"))
+
+
+@hookimpl
+def lms_register_login_providers():
+    return [LoginProvider("probe.office", "政务登录", depart, arrive)]
 
 
 @hookimpl
