@@ -133,21 +133,11 @@ def finish(provider: LoginProvider, back: LoginReturn) -> ExternalIdentity:
 
 
 def _asked(provider: LoginProvider, name: str, call: Callable[[], T]) -> T:
-    def answer() -> T | LmsError:
-        try:
-            return call()
-        except LmsError as refusal:
-            if refusal.status >= ProviderSilent.status:  # the plugin's fault, to be reported as such
-                raise
-            return refusal
-
-    found = registry().within(provider, name, SECONDS, answer)
+    found = registry().within(provider, name, SECONDS, call)
     if found is None:
         raise ProviderSilent(
             _("现在不能用“%(title)s”登录。", title=provider.title),
             why=_("对方没有正常回答。"),
             todo=_("请用用户名和密码登录，或过一会儿再试。"),
         )
-    if isinstance(found, LmsError):
-        raise found
     return found

@@ -48,8 +48,12 @@ def post_due(_context: JobContext, _payload: Mapping[str, Any]) -> dict[str, int
     """
     results: Counter[str] = Counter(sent=0, failed=0)
     for notifier in registry().offered(Notifier).values():
-        done = registry().within(notifier, "post", HANGING_SECONDS, partial(_round, notifier))
-        results.update(done or {})
+        try:
+            done = registry().within(notifier, "post", HANGING_SECONDS, partial(_round, notifier))
+        except Exception:
+            log.exception("a round broke off", channel=notifier.key)
+        else:
+            results.update(done or {})
     return dict(results)
 
 

@@ -29,6 +29,7 @@ from lms.plugin_api.registering import (
     CaseKind,
     CreditRule,
     DomainEvent,
+    ImportFormat,
     JobSpec,
     LoginProvider,
     MessageKind,
@@ -203,6 +204,17 @@ def lms_register_login_providers() -> Iterable[LoginProvider]:
         to an account yet signs in once with their password and links it; then it stands for the password, and for
         nothing more: officers still show their second factor. One that raises or takes over ten seconds is reported,
         and the person is asked for the password.
+    """
+    return ()
+
+
+@hookspec
+def lms_register_import_formats() -> Iterable[ImportFormat]:
+    """File formats in which question banks are read, and written where the format can.
+
+    :return: formats `<name>.<format>`. Each is offered where trainers upload and export. What is read is checked like
+        any upload, written only after a look at the result, and all of it or nothing. One that raises or takes over
+        twenty seconds is reported, and the file refused.
     """
     return ()
 

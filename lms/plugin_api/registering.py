@@ -16,10 +16,12 @@ from lms.kernel.settings import SettingSpec
 from lms.messages.dto import Letter
 from lms.messages.notifying import Notifier, Post
 from lms.plugin_api.views import Blueprint
-from lms.questions.dto import QuestionType
+from lms.questions.dto import BankItem, ParsedFile, ParsedItem, Problem, QuestionType
+from lms.questions.formats import ImportFormat
 from lms.webkit.room import Figure, MessageKind, NavItem, NextStep, Permission, Slot, Subscription
 
 __all__ = [
+    "BankItem",
     "Blueprint",
     "CaseKind",
     "ChainPlan",
@@ -30,6 +32,7 @@ __all__ = [
     "ExternalIdentity",
     "Figure",
     "Finding",
+    "ImportFormat",
     "JobContext",
     "JobSpec",
     "Letter",
@@ -41,8 +44,11 @@ __all__ = [
     "NavItem",
     "NextStep",
     "Notifier",
+    "ParsedFile",
+    "ParsedItem",
     "Permission",
     "Post",
+    "Problem",
     "ProofKind",
     "QuestionType",
     "RequirementType",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
+import io
 import json
 import re
 import threading
@@ -31,8 +32,10 @@ from lms.plugin_api import hookspecs
 from lms.plugin_api.manifest import Manifest
 from lms.plugin_host import hookdoc, loading, service
 from lms.plugin_host.discovery import Found
+from lms.questions.models import Bank
 from lms.testing.factories.access import make_officer, sign_in
 from lms.testing.factories.certificates import earn, make_ground, make_kind
+from lms.testing.factories.exams import make_bank
 from lms.testing.factories.orgs import make_small_city
 from lms.testing.factories.people import make_person
 from lms.testing.plugin import build_test_app
@@ -160,6 +163,20 @@ def test_the_citys_login_names_who_came_back(example, server):
     assert server.taken[0]["redirect_uri"].endswith(back)
 
 
+def test_cards_are_uploaded_to_a_bank(example):
+    app, city = example("flashcards")
+    bank = db.session.get_one(Bank, make_bank(city.city, []))
+    client = app.test_client()
+    sign_in(client, make_officer("trainer", city.city))
+    cards = "c-1\t社区工作的重点是什么？\t居民\t报表\t1.1\nc-2\t只有题干\n"
+    sent = {"file": (io.BytesIO(cards.encode()), "a.cards")}
+    page = client.post(f"/desk/banks/{bank.slug}/upload", data=sent, follow_redirects=True)
+    assert "一张卡片应有五项" in page.text
+    sent = {"file": (io.BytesIO(cards.splitlines()[0].encode()), "a.cards")}
+    page = client.post(f"/desk/banks/{bank.slug}/upload", data=sent, follow_redirects=True)
+    assert "写入 1 题" in page.text
+
+
 def test_the_list_of_hooks_and_services_is_what_the_code_says():
     written = (ROOT / "docs" / "plugin-hooks.md").read_text()
     assert written == hookdoc.hooks_document(), "run: lms plugins hooks > docs/plugin-hooks.md"
@@ -170,6 +187,12 @@ def test_every_hook_is_documented_and_of_one_kind():
         text = getattr(hookspecs, name).__doc__
         assert ":return:" in text or ":param" in text, name
         assert (hookdoc.kind_of(name) == "Register") == (name in loading.REGISTER and name != "lms_subscriptions"), name
+
+
+def test_every_hook_has_a_real_user():
+    hooks = [*(ROOT / "plugins").rglob("hooks.py"), *(ROOT / "tests" / "plugin_api").rglob("hooks.py")]
+    used = {name for path in hooks for name in re.findall(r"^def (lms_\w+)", path.read_text(), re.MULTILINE)}
+    assert set(hookdoc.hook_names()) <= used
 
 
 def test_names_in_the_guide_exist():

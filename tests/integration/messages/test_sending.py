@@ -240,6 +240,18 @@ def test_no_try_is_lost_when_the_mail_server_is_out_of_reach(kinds, monkeypatch)
     assert "nobody listens" in mail.error
 
 
+def test_a_way_out_that_cannot_be_closed_breaks_off_one_round_and_no_more(kinds, monkeypatch):
+    @contextmanager
+    def opened(_config):
+        yield Box()
+        raise smtplib.SMTPResponseException(500, b"no good bye")
+
+    monkeypatch.setattr(postbox, "open_postbox", opened)
+    send(person("chen@example.org"))
+    assert jobs.post_due(None, {}) == {"sent": 0, "failed": 0}
+    assert [mail.state for mail in mails()] == [DispatchState.SENT]
+
+
 def test_reading_marks_only_ones_own_messages(kinds):
     mine, theirs = person(), person()
     send(mine, key="mine")

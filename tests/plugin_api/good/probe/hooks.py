@@ -12,9 +12,13 @@ from lms.plugin_api.registering import (
     CreditRule,
     ExternalIdentity,
     Finding,
+    ImportFormat,
     LoginProvider,
     MessageKind,
     Notifier,
+    ParsedFile,
+    ParsedItem,
+    Problem,
     QuestionType,
     RequirementType,
 )
@@ -103,6 +107,41 @@ def arrive(back):
 @hookimpl
 def lms_register_login_providers():
     return [LoginProvider("probe.office", "政务登录", depart, arrive)]
+
+
+def read_lines(content, name, types):
+    """One item a line: number, stem, the options with a star before the right one, syllabus point."""
+    del types
+    if "slow" in BROKEN:
+        time.sleep(0.6)
+    found = ParsedFile([], [])
+    for number, line in enumerate(content.decode().splitlines(), 1):
+        ref, *parts = line.split("|")
+        if len(parts) < 4:
+            found.problems.append(Problem(name, number, "这一行的竖线太少。"))
+            continue
+        stem, *options, point = parts
+        key = tuple(at for at, text in enumerate(options) if text.startswith("*"))
+        texts = tuple(text.removeprefix("*") for text in options)
+        found.items.append(ParsedItem(ref, "single", stem, texts, key, points=(point,), line=number))
+    return behave("read_lines", found)
+
+
+def write_lines(rows, types):
+    """The same back."""
+    del types
+    items = [row.item for row in rows if row.item.kind == "single"]
+    return behave("write_lines", "".join(f"{_line(item)}\n" for item in items).encode())
+
+
+def _line(item):
+    options = [f"*{text}" if at in item.key else text for at, text in enumerate(item.options)]
+    return "|".join([item.ref, item.stem, *options, *item.points[:1]])
+
+
+@hookimpl
+def lms_register_import_formats():
+    return [ImportFormat("probe.lines", "竖线文本", (".lines", ".txt"), read_lines, write_lines, "text/plain")]
 
 
 @hookimpl
