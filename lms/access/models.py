@@ -92,6 +92,21 @@ class PasskeyChallenge(Base):
     expires_at: Mapped[dt.datetime] = mapped_column(index=True)
 
 
+class LoginLink(Base):
+    """An identity at a login provider that opens an account; of who it is there only a keyed fingerprint is kept."""
+
+    __tablename__ = "login_link"
+    __table_args__ = (UniqueConstraint("provider", "subject_index"), UniqueConstraint("account_id", "provider"))
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
+    provider: Mapped[str] = mapped_column(String(60))
+    subject_index: Mapped[bytes]
+    name: Mapped[str] = mapped_column(String(60))
+    created_at: Mapped[dt.datetime]
+    last_used_at: Mapped[dt.datetime | None]
+
+
 class RecoveryCode(Base):
     """A one-time code for who lost the second factor; a keyed fingerprint is kept, not the code."""
 

@@ -11,7 +11,16 @@ from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, or_
 from sqlalchemy.orm import aliased
 
 from lms.access.dto import SignIn
-from lms.access.models import Account, AccountState, Grant, LoginSession, Passkey, RecoveryCode, SignInAttempt
+from lms.access.models import (
+    Account,
+    AccountState,
+    Grant,
+    LoginLink,
+    LoginSession,
+    Passkey,
+    RecoveryCode,
+    SignInAttempt,
+)
 from lms.access.policy import in_force, visible_orgs
 from lms.access.sessions import token_hash
 from lms.kernel import clock
@@ -87,6 +96,11 @@ def open_sessions(account_id: uuid.UUID) -> Sequence[LoginSession]:
 def passkeys(account_id: uuid.UUID) -> Sequence[Passkey]:
     """The account's passkeys, the oldest first."""
     return db.session.scalars(select(Passkey).where(Passkey.account_id == account_id).order_by(Passkey.id)).all()
+
+
+def login_links(account_id: uuid.UUID) -> Sequence[LoginLink]:
+    """The identities elsewhere that open the account, the oldest first."""
+    return db.session.scalars(select(LoginLink).where(LoginLink.account_id == account_id).order_by(LoginLink.id)).all()
 
 
 def recovery_codes_left(account_id: uuid.UUID) -> int:

@@ -135,6 +135,17 @@ def safe_next(target: str | None) -> str:
     return "/" if target.startswith("//") or parts.scheme or parts.netloc else target
 
 
+def leads_away(address: str) -> bool:
+    """Whether a text is the whole address of a page on the web, such as a browser can be sent to."""
+    if len(address) > 4000 or re.search(r"[\x00-\x20\\\x7f]", address):
+        return False
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.username is None
+
+
 _BROWSERS = (
     ("MicroMessenger", "微信"),
     ("wxwork", "企业微信"),

@@ -9,6 +9,7 @@ from lms.kernel.i18n import lazy_gettext as _l
 
 OUTCOMES: Mapping[str, Any] = {
     "ok": _l("登录成功"),
+    "external": _l("用其他方式登录"),
     "activated": _l("用开通码登录"),
     "wrong_password": _l("密码不对"),
     "wrong_code": _l("验证码不对"),

@@ -8,9 +8,11 @@ host (`lms.plugin_host`), which installs itself as the kernel's guard.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from lms.kernel.actor import Actor
+
+T = TypeVar("T")
 
 
 class Guard(Protocol):
@@ -24,6 +26,9 @@ class Guard(Protocol):
 
     def shielded(self, owner: str, place: str, call: Callable[[], Any]) -> Any:
         """What a display call gives, or None when it raises or takes too long."""
+
+    def within(self, owner: str, place: str, seconds: float, call: Callable[[], T]) -> T | None:
+        """What a call that may wait for somebody far away gives, or None when it raises or takes longer."""
 
     def failed(self, owner: str, place: str, error: BaseException) -> None:
         """Take note that something of the owner's own, such as a page, raised."""
@@ -42,6 +47,10 @@ class NoGuard:
 
     def shielded(self, owner: str, place: str, call: Callable[[], Any]) -> Any:
         del owner, place
+        return call()
+
+    def within(self, owner: str, place: str, seconds: float, call: Callable[[], T]) -> T | None:
+        del owner, place, seconds
         return call()
 
     def failed(self, owner: str, place: str, error: BaseException) -> None:

@@ -1,1 +1,1 @@
-"""The inbox and e-mail."""
+"""The inbox, and the channels by which messages leave the site."""

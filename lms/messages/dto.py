@@ -28,9 +28,14 @@ class Worded:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail claimed for one try."""
+    """A message as a notifier posts it, in the reader's language.
+
+    `subject` is one line, `body` plain text, `link` the address to go on to. The same `id` is the same letter.
+    """
 
     id: uuid.UUID
     recipient: str
     subject: str
     body: str
+    link: str
+    locale: str

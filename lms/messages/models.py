@@ -1,4 +1,4 @@
-"""Tables of the inbox and of outgoing mail."""
+"""Tables of the inbox and of what goes out by other channels."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import enum
 import uuid
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.kernel.db import Base, choice
@@ -30,25 +30,31 @@ class Message(Base):
     read_at: Mapped[dt.datetime | None]
 
 
-class MailState(enum.StrEnum):
+class DispatchState(enum.StrEnum):
     QUEUED = "queued"
     SENT = "sent"
     FAILED = "failed"
 
 
-class Mail(Base):
-    """One e-mail made of a message, worded once in the person's language. Tried again from `next_try_at` on."""
+class Dispatch(Base):
+    """A message on its way out by one channel, tried again from `next_try_at` on.
 
-    __tablename__ = "mail"
+    It is worded, and the person's address looked up, for each try anew: `recipient` is where the last one went.
+    """
+
+    __tablename__ = "dispatch"
+    __table_args__ = (
+        UniqueConstraint("message_id", "channel"),
+        Index("ix_dispatch_due", "channel", "state", "next_try_at"),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    message_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("message.id"), unique=True)
-    recipient: Mapped[str] = mapped_column(String(254))
-    subject: Mapped[str]
-    body: Mapped[str]
-    state: Mapped[MailState] = mapped_column(choice(MailState), index=True)
+    message_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("message.id"))
+    channel: Mapped[str] = mapped_column(String(60))
+    recipient: Mapped[str] = mapped_column(String(254), default="")
+    state: Mapped[DispatchState] = mapped_column(choice(DispatchState), default=DispatchState.QUEUED)
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(default="")
-    next_try_at: Mapped[dt.datetime] = mapped_column(index=True)
+    next_try_at: Mapped[dt.datetime]
     created_at: Mapped[dt.datetime]
     sent_at: Mapped[dt.datetime | None]

@@ -1,10 +1,11 @@
-"""Where mail goes: an SMTP server, or files in the data folder where none is configured."""
+"""The channel e-mail: an SMTP server, or files in the data folder where none is configured."""
 
 from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
@@ -12,9 +13,18 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
+from sqlalchemy import select
+
 from lms.config import Config
 from lms.kernel import clock
+from lms.kernel.db import db
+from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import in_locale
+from lms.kernel.i18n import lazy_gettext as _l
+from lms.kernel.runtime import kernel
 from lms.messages.dto import Letter
+from lms.messages.notifying import Notifier, Post
+from lms.people.models import Person
 
 TIMEOUT_SECONDS = 20
 
@@ -77,5 +87,29 @@ def written(letter: Letter, sender: str) -> EmailMessage:
     host = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
     message["Message-ID"] = f"<{letter.id.hex}@{host}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(letter.body)
+    message.set_content(_text(letter))
     return message
+
+
+def _text(letter: Letter) -> str:
+    """The message, where to go on, and who writes."""
+    with in_locale(letter.locale):
+        parts = [letter.body, letter.link, _("这封邮件由蓉社学堂自动发出，请勿直接回复。")]
+    return "\n\n".join(parts) + "\n"
+
+
+def addresses(person_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, str]:
+    """The e-mail addresses of those who have one."""
+    query = select(Person.id, Person.email).where(Person.id.in_(person_ids), Person.email != "")
+    return {row.id: row.email for row in db.session.execute(query)}
+
+
+@contextmanager
+def opened() -> Iterator[Post]:
+    """One round of posting, over one connection."""
+    config = kernel().config
+    with open_postbox(config) as box:
+        yield lambda letter: box.post(written(letter, config.mail_from))
+
+
+EMAIL = Notifier("email", _l("电子邮件"), addresses, opened)

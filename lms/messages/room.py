@@ -5,6 +5,7 @@ from __future__ import annotations
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.messages.cli import mail_group
 from lms.messages.jobs import POST
+from lms.messages.postbox import EMAIL
 from lms.messages.views import bp
 from lms.webkit.room import NavItem, Room
 
@@ -13,5 +14,6 @@ ROOM = Room(
     blueprints=(bp,),
     jobs=(POST,),
     commands=(mail_group,),
+    offers=(EMAIL,),
     navigation=(NavItem("me", "messages.inbox", _l("消息"), "mail", 10),),
 )

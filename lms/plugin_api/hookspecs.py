@@ -29,9 +29,12 @@ from lms.plugin_api.registering import (
     CaseKind,
     CreditRule,
     DomainEvent,
+    ImportFormat,
     JobSpec,
+    LoginProvider,
     MessageKind,
     NavItem,
+    Notifier,
     Permission,
     QuestionType,
     RequirementType,
@@ -178,6 +181,40 @@ def lms_register_requirement_types() -> Iterable[RequirementType]:
     :return: types `<name>.<type>`. While the plugin is off a requirement of the type is not met. `check` runs inside
         the transaction that issues, where a failure refuses the issue, and for the list of candidates, where it
         leaves the line unanswered.
+    """
+    return ()
+
+
+@hookspec
+def lms_register_notifiers() -> Iterable[Notifier]:
+    """Channels by which messages reach people beside the inbox: text messages, a company's chat.
+
+    :return: notifiers `<name>.<channel>`. Every message of the academy goes by each of them, to people where the plugin
+        is offered and who have an address there. They are called by a worker, outside any transaction. A round that
+        hangs is left behind and reported, and holds up no other channel; while the plugin is off its letters wait.
+    """
+    return ()
+
+
+@hookspec
+def lms_register_login_providers() -> Iterable[LoginProvider]:
+    """Other ways to sign in: a government's login, an employer's.
+
+    :return: providers `<name>.<provider>`; each has a button on the sign-in page. Somebody whose identity is not linked
+        to an account yet signs in once with their password and links it; then it stands for the password, and for
+        nothing more: officers still show their second factor. One that raises or takes over ten seconds is reported,
+        and the person is asked for the password.
+    """
+    return ()
+
+
+@hookspec
+def lms_register_import_formats() -> Iterable[ImportFormat]:
+    """File formats in which question banks are read, and written where the format can.
+
+    :return: formats `<name>.<format>`. Each is offered where trainers upload and export. What is read is checked like
+        any upload, written only after a look at the result, and all of it or nothing. One that raises or takes over
+        twenty seconds is reported, and the file refused.
     """
     return ()
 

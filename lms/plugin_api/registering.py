@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lms.access.providers import ExternalIdentity, LoginDeparture, LoginProvider, LoginReturn
 from lms.access.roles import Role
 from lms.approvals.chain import ChainPlan, ChainStep
 from lms.approvals.kinds import CaseKind, ProofKind
@@ -12,11 +13,15 @@ from lms.kernel.events import DomainEvent
 from lms.kernel.jobs.registry import JobSpec
 from lms.kernel.jobs.worker import JobContext
 from lms.kernel.settings import SettingSpec
+from lms.messages.dto import Letter
+from lms.messages.notifying import Notifier, Post
 from lms.plugin_api.views import Blueprint
-from lms.questions.dto import QuestionType
+from lms.questions.dto import BankItem, ParsedFile, ParsedItem, Problem, QuestionType
+from lms.questions.formats import ImportFormat
 from lms.webkit.room import Figure, MessageKind, NavItem, NextStep, Permission, Slot, Subscription
 
 __all__ = [
+    "BankItem",
     "Blueprint",
     "CaseKind",
     "ChainPlan",
@@ -24,15 +29,26 @@ __all__ = [
     "CreditDraft",
     "CreditRule",
     "DomainEvent",
+    "ExternalIdentity",
     "Figure",
     "Finding",
+    "ImportFormat",
     "JobContext",
     "JobSpec",
+    "Letter",
     "Level",
+    "LoginDeparture",
+    "LoginProvider",
+    "LoginReturn",
     "MessageKind",
     "NavItem",
     "NextStep",
+    "Notifier",
+    "ParsedFile",
+    "ParsedItem",
     "Permission",
+    "Post",
+    "Problem",
     "ProofKind",
     "QuestionType",
     "RequirementType",

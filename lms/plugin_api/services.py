@@ -134,6 +134,9 @@ class People(Protocol):
     def names(self, person_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, str]:
         """Names by id, in one query."""
 
+    def phones(self, person_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, str]:
+        """Mobile numbers in clear of those who have one, for a notifier to reach people by; never to be shown."""
+
     def employments(self, person_id: uuid.UUID) -> Sequence[EmploymentInfo]:
         """All employments, the newest first."""
 

@@ -14,7 +14,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from lms.kernel import audit
 from lms.kernel.uow import end_reads, in_unit_of_work
@@ -51,8 +51,8 @@ class Firebreak:
     hanging: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def display(self, plugin: str, place: str, call: Callable[[], Any]) -> Any:
-        """What `call` gives within the time limit, or None."""
+    def display(self, plugin: str, place: str, call: Callable[[], T], seconds: float | None = None) -> T | None:
+        """What `call` gives within the time limit, by default that of a piece of a page, or None."""
         if self.hanging[plugin] >= HANGING:
             return None
         if in_unit_of_work():  # nothing may be shown from inside a transaction by another thread
@@ -61,17 +61,18 @@ class Firebreak:
         task = _Task(call, SameRequest())
         thread = threading.Thread(target=task.run, name=f"plugin-{plugin}", daemon=True)
         thread.start()
-        thread.join(self.seconds)
+        limit = self.seconds if seconds is None else seconds
+        thread.join(limit)
         if thread.is_alive():
             self._left_behind(plugin, thread)
-            self.note(plugin, place, FaultKind.SLOW, f"no answer within {self.seconds:g} s", hurts=True)
+            self.note(plugin, place, FaultKind.SLOW, f"no answer within {limit:g} s", hurts=True)
             return None
         if task.error is not None:
             self.failed(plugin, place, task.error, hurts=True)
             return None
         return task.result
 
-    def _direct(self, plugin: str, place: str, call: Callable[[], Any]) -> Any:
+    def _direct(self, plugin: str, place: str, call: Callable[[], T]) -> T | None:
         try:
             return call()
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything; it is recorded
@@ -107,12 +108,12 @@ class Firebreak:
 
 
 @dataclass
-class _Task:
+class _Task(Generic[T]):
     """One call in another thread."""
 
-    call: Callable[[], Any]
+    call: Callable[[], T]
     context: AbstractContextManager[Any]
-    result: Any = None
+    result: T | None = None
     error: BaseException | None = None
 
     def run(self) -> None:

@@ -8,7 +8,7 @@ import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import partial
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import click
 from flask import current_app
@@ -30,6 +30,7 @@ from lms.webkit.room import Figure, NextStep, Room, Subscription
 EXTENSION = "lms.plugin_host"
 NOTIFY_SECONDS = 10.0
 """A subscription that takes longer for one event is reported: other subscribers wait for the worker."""
+T = TypeVar("T")
 _PIECES: dict[str, type] = {"next": NextStep, "figure": Figure, "requirement": dict}
 
 
@@ -102,6 +103,10 @@ class PluginHost:
         if owner not in self.plugins:
             return call()
         return self.firebreak.display(owner, f"slot {place}", lambda: _settled(place, call()))
+
+    def within(self, owner: str, place: str, seconds: float, call: Callable[[], T]) -> T | None:
+        """A call of a plugin that may wait for somebody far away: as `Firebreak.display`, with a limit of its own."""
+        return self.firebreak.display(owner, place, call, seconds) if owner in self.plugins else call()
 
     def failed(self, owner: str, place: str, error: BaseException) -> None:
         """A page of the plugin's own raised: reported, but it hurts nobody else's page."""

@@ -23,9 +23,12 @@ from lms.plugin_api.registering import (
     Blueprint,
     CaseKind,
     CreditRule,
+    ImportFormat,
     JobSpec,
+    LoginProvider,
     MessageKind,
     NavItem,
+    Notifier,
     Permission,
     QuestionType,
     RequirementType,
@@ -53,6 +56,9 @@ REGISTER: dict[str, tuple[str, type]] = {
     "lms_register_question_types": ("offers", QuestionType),
     "lms_register_credit_rules": ("offers", CreditRule),
     "lms_register_requirement_types": ("offers", RequirementType),
+    "lms_register_notifiers": ("offers", Notifier),
+    "lms_register_login_providers": ("offers", LoginProvider),
+    "lms_register_import_formats": ("offers", ImportFormat),
     "lms_subscriptions": ("subscriptions", Subscription),
 }
 """Which field of a `Room` each register hook fills, and of what."""

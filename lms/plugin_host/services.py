@@ -116,6 +116,13 @@ class _People:
     def names(self, person_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, str]:
         return certificates.names(person_ids)
 
+    def phones(self, person_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, str]:
+        query = select(Person.id, Person.phone_sealed).where(
+            Person.id.in_(person_ids), Person.phone_sealed.is_not(None)
+        )
+        rows = db.session.execute(query)
+        return {person_id: sealed.opened(Fact.PHONE, phone) for person_id, phone in rows if phone}
+
     def employments(self, person_id: uuid.UUID) -> Sequence[EmploymentInfo]:
         query = (
             select(Employment, OrgUnit)

@@ -1,4 +1,4 @@
-"""`lms questions`: check GIFT files and export banks."""
+"""`lms questions`: check files of items and export banks."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import click
 from flask.cli import with_appcontext
 
 from lms.kernel.actor import SYSTEM
-from lms.kernel.errors import Conflict
+from lms.kernel.errors import Conflict, Invalid
 from lms.kernel.i18n import gettext as _
-from lms.questions import exports, gift, kinds, queries
+from lms.questions import formats, kinds, queries
 from lms.questions.dto import ParsedItem, Problem
 from lms.questions.rules import bank_faults
 from lms.questions.wording import explain
@@ -18,14 +18,17 @@ from lms.questions.wording import explain
 
 @click.group("questions")
 def questions_group() -> None:
-    """Check GIFT files and export question banks."""
+    """Check files of items and export question banks."""
 
 
 @questions_group.command("check")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @with_appcontext
 def check(files: tuple[Path, ...]) -> None:
-    """Check GIFT files of one bank and print every problem as file:line: message. Exit code 1 when there are any."""
+    """Check the files of one bank and print every problem as file:line: message. Exit code 1 when there are any.
+
+    How a file ends tells its format.
+    """
     seen: dict[str, Path] = {}
     faulty = False
     for path in files:
@@ -47,11 +50,12 @@ def check(files: tuple[Path, ...]) -> None:
 
 @questions_group.command("export")
 @click.argument("bank")
+@click.option("--format", "key", default="gift", help="Key of the format; gift by default, or xlsx, or a plugin's.")
 @click.option("--output", type=click.Path(path_type=Path), help="File to write; standard output by default.")
 @with_appcontext
-def export(bank: str, output: Path | None) -> None:
-    """Write the items in use of BANK as a GIFT file; uploaded to the bank it changes nothing."""
-    content = exports.items_gift(queries.export_items(queries.bank(SYSTEM, bank).id))
+def export(bank: str, key: str, output: Path | None) -> None:
+    """Write the items in use of BANK as a file; uploaded to the bank it changes nothing."""
+    content = formats.write(formats.writer(key), queries.export_items(queries.bank(SYSTEM, bank).id))
     if output is None:
         click.echo(content, nl=False)
         return
@@ -64,9 +68,9 @@ def export(bank: str, output: Path | None) -> None:
 def _read(path: Path) -> tuple[list[ParsedItem], list[Problem]]:
     types = kinds.offered()
     try:
-        parsed = gift.parse(gift.decode(path.read_bytes()), str(path), types)
-    except gift.UnreadableError as error:
-        return [], [Problem(str(path), error.line, error.message)]
+        parsed = formats.read(formats.of_name(path.name), path.read_bytes(), str(path))
+    except Invalid as error:
+        return [], [Problem(str(path), 1, str(error.why or error))]
     if not parsed.items and not parsed.problems:
         return [], [Problem(str(path), 1, _("文件里没有题目。"))]
     more = [

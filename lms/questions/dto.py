@@ -88,6 +88,15 @@ class ParsedItem:
 
 
 @dataclass(frozen=True, slots=True)
+class BankItem:
+    """A question as it stands in a bank: whether it is retired, and the number of its present version."""
+
+    item: ParsedItem
+    retired: bool
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedFile:
     """The questions of one file that could be read, and what stands in the way of the others."""
 

@@ -14,6 +14,7 @@ from wtforms import (
     FormField,
     HiddenField,
     RadioField,
+    SelectField,
     SelectMultipleField,
     TextAreaField,
 )
@@ -138,9 +139,10 @@ class StepForm(BaseForm):
 
 
 class UploadForm(BaseForm):
-    """A GIFT file."""
+    """A file of items, read as what its name tells or as a chosen format."""
 
-    file = FileField(_l("GIFT 文件"))
+    file = FileField(_l("题目文件"))
+    format = SelectField(_l("格式"), default="")
 
 
 class ApplyForm(BaseForm):

@@ -22,6 +22,7 @@ from lms.orgs.models import OrgUnit
 from lms.people.models import Person
 from lms.questions import kinds
 from lms.questions.dto import (
+    BankItem,
     BankRow,
     Chapter,
     DrawItem,
@@ -199,9 +200,14 @@ def as_parsed(row: Item, version: ItemVersion) -> ParsedItem:
     )
 
 
-def export_items(bank_id: uuid.UUID, wanted: ItemFilter = IN_USE) -> list[ItemRow]:
+def as_bank_item(row: Item, version: ItemVersion) -> BankItem:
+    """An item as files show it."""
+    return BankItem(as_parsed(row, version), row.state is ItemState.RETIRED, version.number)
+
+
+def export_items(bank_id: uuid.UUID, wanted: ItemFilter = IN_USE) -> list[BankItem]:
     """The items of a bank for a file, the active ones unless asked for others."""
-    return [(row, version) for row, version in db.session.execute(items(bank_id, wanted))]
+    return [as_bank_item(row, version) for row, version in db.session.execute(items(bank_id, wanted))]
 
 
 def draw_pool(bank_id: uuid.UUID) -> list[DrawItem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lms.kernel.i18n import lazy_gettext as _l
-from lms.questions import kinds
+from lms.questions import formats, kinds
 from lms.questions.cli import questions_group
 from lms.questions.events import BankImported
 from lms.questions.views import banks, items, uploads
@@ -23,5 +23,5 @@ ROOM = Room(
     events=(BankImported,),
     navigation=(NavItem("desk", "questions.banks", _l("题库"), "banks", 50, "bank:view"),),
     commands=(questions_group,),
-    offers=tuple(kinds.CORE.values()),
+    offers=(*kinds.CORE.values(), *formats.CORE),
 )

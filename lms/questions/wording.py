@@ -28,7 +28,7 @@ def explain(fault: str, kind: QuestionType | None = None) -> str:
         "key": _("答案指向了不存在的选项。"),
         "difficulty": _("难度只能是 1、2 或 3。"),
         "points": _("考点编码应是“2”或“2.3”这样的数字。"),
-        "no_points": _("没有标明考点，请加上“[tag:point:编码]”。"),
+        "no_points": _("没有标明考点：GIFT 里写“[tag:point:编码]”，表格里填“考点”一列。"),
         "long": _("有一段文字超过 %(most)d 字。", most=MAX_TEXT),
     }
     return texts[fault]

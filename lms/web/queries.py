@@ -20,7 +20,7 @@ from lms.kernel.i18n import gettext as _
 from lms.kernel.models import AuditEntry, DeliveryState, Job, JobState, OutboxDelivery, SettingValue
 from lms.kernel.runtime import kernel
 from lms.kernel.settings import SettingSpec
-from lms.messages.models import Mail, MailState
+from lms.messages.models import Dispatch, DispatchState
 from lms.orgs import queries as orgs
 from lms.people.models import Employment, Person
 from lms.web.jobs import AUDIT_CHECK
@@ -179,7 +179,7 @@ def waiting() -> dict[str, int]:
         counts[f"jobs_{state}"] = number
     parked = select(func.count()).select_from(OutboxDelivery).where(OutboxDelivery.state == DeliveryState.PARKED)
     counts["events_parked"] = db.session.scalar(parked) or 0
-    for mail_state in (MailState.QUEUED, MailState.FAILED):
-        mails = select(func.count()).select_from(Mail).where(Mail.state == mail_state)
-        counts[f"mail_{mail_state}"] = db.session.scalar(mails) or 0
+    for unsent in (DispatchState.QUEUED, DispatchState.FAILED):
+        letters = select(func.count()).select_from(Dispatch).where(Dispatch.state == unsent)
+        counts[f"mail_{unsent}"] = db.session.scalar(letters) or 0
     return counts

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from lms.kernel.actor import Actor
 from lms.kernel.i18n import gettext as _
 from lms.kernel.models import JobState
-from lms.messages.models import MailState
+from lms.messages.models import DispatchState
 from lms.web import queries
 from lms.webkit.room import Figure
 
@@ -18,13 +18,13 @@ def failed_jobs(actor: Actor) -> Figure | None:
     del actor
     counts = queries.waiting()
     failed, parked = counts[f"jobs_{JobState.FAILED}"], counts["events_parked"]
-    lost = counts[f"mail_{MailState.FAILED}"]
+    lost = counts[f"mail_{DispatchState.FAILED}"]
     if not (failed or parked or lost):
         return None
     return Figure(
         label=_("需要处理的后台任务"),
         value=failed,
-        note=_("另有 %(parked)d 个事件、%(lost)d 封邮件没有送达", parked=parked, lost=lost),
+        note=_("另有 %(parked)d 个事件、%(lost)d 条外发消息没有送达", parked=parked, lost=lost),
         tone="rose",
         href=url_for("admin.jobs", state=JobState.FAILED.value),
     )
@@ -39,6 +39,6 @@ def health_card(actor: Actor) -> Markup:
         counts=queries.waiting(),
         check=queries.last_audit_check(),
         states=JobState,
-        mail=MailState,
+        mail=DispatchState,
     )
     return Markup(page)  # noqa: S704 - rendered by our own template, which escapes

@@ -11,11 +11,14 @@ from typing import Any, TypeVar, cast
 from flask import current_app
 
 from lms.kernel.actor import Actor
+from lms.kernel.errors import LmsError
 from lms.kernel.guard import Guard, NoGuard
 from lms.webkit.room import MessageKind, NavItem, Offer, Permission, Room, Slot
 
 EXTENSION = "lms.registry"
 T = TypeVar("T", bound=Offer)
+R = TypeVar("R")
+_SERVER_AT_FAULT = 500
 
 
 @dataclass
@@ -81,6 +84,26 @@ class Registry:
         """What a call of an offer's function gives for a page, or None when it raises or takes too long."""
         owner, _offer = self.offers[type(offer)][offer.key]
         return self.guard.shielded(owner, place, call)
+
+    def within(self, offer: Offer, place: str, seconds: float, call: Callable[[], R]) -> R | None:
+        """What a call of an offer's functions gives, or None when it raises or takes longer than `seconds`.
+
+        A refusal is an answer: the `LmsError` is raised here, unless it says that the server is at fault.
+        """
+
+        def answer() -> R | LmsError:
+            try:
+                return call()
+            except LmsError as refusal:
+                if refusal.status >= _SERVER_AT_FAULT:
+                    raise
+                return refusal
+
+        owner, _offer = self.offers[type(offer)][offer.key]
+        found = self.guard.within(owner, f"{type(offer).__name__} {offer.key} {place}", seconds, answer)
+        if isinstance(found, LmsError):
+            raise found
+        return found
 
 
 def _serves(guard: Guard, actor: Actor, owner: str) -> bool:

@@ -170,3 +170,4 @@ def probe(site):
     yield made
     made.plugin.BROKEN.clear()
     made.plugin.NONSENSE.clear()
+    made.plugin.POSTED.clear()

@@ -1,5 +1,5 @@
 """Pages: importing a module puts its pages on the blueprint."""
 
-from lms.access.views import codes, grants, passkeys, people, security, sign_in
+from lms.access.views import codes, external, grants, passkeys, people, security, sign_in
 
-__all__ = ["codes", "grants", "passkeys", "people", "security", "sign_in"]
+__all__ = ["codes", "external", "grants", "passkeys", "people", "security", "sign_in"]

@@ -11,7 +11,7 @@ from flask import flash, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from lms.access import queries
+from lms.access import providers, queries
 from lms.access.blueprint import bp
 from lms.access.forms import ChangePasswordForm, ConfirmForm, TotpForm
 from lms.access.rules import device_name, safe_next
@@ -35,6 +35,8 @@ def security() -> str:
         "access/security.html",
         account=account,
         passkeys=queries.passkeys(account.id),
+        links=queries.login_links(account.id),
+        providers=providers,
         codes_left=queries.recovery_codes_left(account.id),
         sessions=queries.open_sessions(account.id),
         attempts=queries.last_attempts(account.id),
@@ -101,7 +103,7 @@ def totp_remove() -> Any:
         return redirect(url_for("access.security"), 303)
 
     text = _("关闭后，登录不再询问验证码。管理人员没有二次验证就不能使用管理权限。")
-    return _confirmed(remove, title=_("关闭验证器应用"), text=text, action=_("关闭"))
+    return confirmed(remove, title=_("关闭验证器应用"), text=text, action=_("关闭"))
 
 
 @bp.route("/me/security/recovery-codes", methods=["GET", "POST"])
@@ -111,7 +113,7 @@ def recovery_codes() -> Any:
         return _codes_page(second_factor.new_recovery_codes(actor, current, device()), url_for("access.security"))
 
     text = _("手机不在身边时，可用恢复码登录，每个只能用一次。生成新的一组后，旧的全部作废。")
-    return _confirmed(renew, title=_("生成恢复码"), text=text, action=_("生成 10 个恢复码"))
+    return confirmed(renew, title=_("生成恢复码"), text=text, action=_("生成 10 个恢复码"))
 
 
 @bp.post("/me/security/sessions/<uuid:session_id>/end")
@@ -130,7 +132,7 @@ def sessions_end_others() -> Response:
     return redirect(url_for("access.security"), 303)
 
 
-def _confirmed(act: Callable[[Actor, str], Any], *, title: str, text: str, action: str) -> Any:
+def confirmed(act: Callable[[Actor, str], Any], *, title: str, text: str, action: str) -> Any:
     """A page that asks for the password before it acts."""
     form = ConfirmForm()
     if form.validate_on_submit():

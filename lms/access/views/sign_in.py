@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from lms.access import queries
+from lms.access import providers, queries
 from lms.access.blueprint import bp
 from lms.access.dto import Opened, SignIn, Step
 from lms.access.forms import ActivateForm, NewPasswordForm, SecondFactorForm, SignInForm
@@ -42,8 +42,18 @@ def sign_in() -> Any:
             return go_on(opened, form.next.data)
         except LmsError as refusal:
             error = refusal
-    page = render_template("access/sign_in.html", form=form, error=error, party=passkeys.relying_party())
-    return page, 422 if form.is_submitted() else 200
+    return sign_in_page(form, error), 422 if form.is_submitted() else 200
+
+
+def sign_in_page(form: SignInForm, error: LmsError | None) -> str:
+    """The page with every way to sign in, and why the last try failed."""
+    return render_template(
+        "access/sign_in.html",
+        form=form,
+        error=error,
+        party=passkeys.relying_party(),
+        providers=providers.offered().values(),
+    )
 
 
 @bp.route("/sign-in/second-factor", methods=["GET", "POST"])

@@ -1,6 +1,6 @@
-"""A GIFT file sent by a trainer: kept, checked against the bank without changing it, then applied with one click.
+"""A file of items sent by a trainer: kept, checked against the bank without changing it, then applied with one click.
 
-What is applied is the very text that was checked: it lies in the file store between the two steps, and is refused when
+What is applied is the very file that was checked: it lies in the file store between the two steps, and is refused when
 the bank has changed in the meantime.
 """
 
@@ -21,33 +21,38 @@ from lms.kernel.i18n import gettext as _
 from lms.kernel.models import StoredFile
 from lms.kernel.runtime import kernel
 from lms.kernel.uow import unit_of_work
-from lms.questions import compare, gift, kinds, queries
-from lms.questions.dto import BankReport, ChangedItem, ParsedItem, Problem, UploadCheck
+from lms.questions import compare, formats, queries
+from lms.questions.dto import BankReport, ChangedItem, ParsedFile, ParsedItem, Problem, UploadCheck
+from lms.questions.formats import ImportFormat
 from lms.questions.models import Bank, Item, ItemState, ItemVersion
 from lms.questions.rules import digest
 from lms.questions.service.bank import item_problems, take_items
 
 MEGABYTES = 2
-SUFFIXES = (".gift", ".txt")
 ROOM = "questions"
+_FORMAT = "; format="
+"""Parts a kept file's media type from the key of the format it is read as."""
 
 
-def keep_upload(actor: Actor, slug: str, name: str, content: bytes) -> uuid.UUID:
-    """Keep a GIFT file for a bank and return the file's id. Raises `Invalid` for what is no UTF-8 text, `TooLarge`."""
+def keep_upload(actor: Actor, slug: str, name: str, content: bytes, format_key: str = "") -> uuid.UUID:
+    """Keep a file for a bank and return its id; the format is that of its name unless one is given.
+
+    Raises `Invalid` for what cannot be read, `TooLarge`, and `Conflict` for a format nobody answers for.
+    """
     bank = queries.bank(actor, slug, "bank:edit")
     shown = PureWindowsPath(PurePosixPath(name).name).name[-120:]
-    _readable(shown, content)
+    form = _readable(shown, content, format_key)
     with unit_of_work(actor) as uow:
         policy.require(actor, "bank:edit", bank.org_id)
-        file = kernel().files.put(uow, room=ROOM, name=shown, media_type="text/plain", content=content)
-        return file.id
+        media_type = f"{form.media_type}{_FORMAT}{form.key}"
+        return kernel().files.put(uow, room=ROOM, name=shown, media_type=media_type, content=content).id
 
 
 def check_upload(actor: Actor, slug: str, file_id: uuid.UUID) -> UploadCheck:
     """What applying a kept file would do to the bank as it is now, and what stands in the way."""
     bank = queries.bank(actor, slug, "bank:edit")
-    checked, _items = _check(db.session(), bank, _file(actor, file_id))
-    return checked
+    file = _file(actor, file_id)
+    return _check(db.session(), bank, file, _parsed(file))
 
 
 def apply_upload(actor: Actor, slug: str, file_id: uuid.UUID, *, seal: str) -> BankReport:
@@ -55,13 +60,14 @@ def apply_upload(actor: Actor, slug: str, file_id: uuid.UUID, *, seal: str) -> B
 
     Raises `Invalid` for a faulty file and `Conflict` where the bank has changed since the check.
     """
+    parsed = _parsed(_file(actor, file_id))  # before the bank is locked: a format may take its time
     with unit_of_work(actor) as uow:
         bank = uow.session.scalars(select(Bank).where(Bank.slug == slug).with_for_update()).first()
         if bank is None:
             raise NotFound(_("找不到这个题库。"))
         policy.require(actor, "bank:edit", bank.org_id)
         file = _file(actor, file_id)
-        checked, items = _check(uow.session, bank, file)
+        checked = _check(uow.session, bank, file, parsed)
         if checked.problems:
             raise Invalid(_("文件里还有问题，题库没有改动。"), todo=_("请修改后重新上传。"))
         if not checked.writes:
@@ -74,28 +80,28 @@ def apply_upload(actor: Actor, slug: str, file_id: uuid.UUID, *, seal: str) -> B
                 code="stale_check",
             )
         uow.audit("bank.upload", "bank", bank.id, org_id=bank.org_id, file=file.id.hex, sha256=file.sha256)
-        return take_items(uow, bank, items)
+        return take_items(uow, bank, parsed.items)
 
 
-def _readable(name: str, content: bytes) -> None:
-    """Refuse what cannot be a GIFT file before it is kept."""
+def _readable(name: str, content: bytes, format_key: str) -> ImportFormat:
+    """The format a file is to be read as. Refuses what cannot be read before it is kept."""
     if not name:
         raise Invalid(_("没有选择文件。"), todo=_("请选择文件后再上传。"), fields={"file": _("请选择文件")})
-    if PurePosixPath(name).suffix.lower() not in SUFFIXES:
-        raise _unreadable(_("请上传扩展名为 .gift 或 .txt 的文件。"))
+    form = formats.require(format_key) if format_key else formats.of_name(name)
     if len(content) > MEGABYTES << 20:
         words = _("文件超过 %(limit)d MB，没有上传。", limit=MEGABYTES)
         raise TooLarge(words, todo=_("请分成几份后再传。"), fields={"file": words})
     try:
-        text = gift.decode(content)
-    except gift.UnreadableError as error:
-        raise _unreadable(_("第 %(line)d 行：%(message)s", line=error.line, message=error.message)) from None
-    if not text.strip():
-        raise _unreadable(_("文件是空的。"))
+        formats.read(form, content, name)
+    except Invalid as refusal:
+        refusal.fields.setdefault("file", str(refusal))
+        raise
+    return form
 
 
-def _unreadable(message: str) -> Invalid:
-    return Invalid(_("这个文件读不出来。"), why=message, code="unreadable_file", fields={"file": message})
+def _parsed(file: StoredFile) -> ParsedFile:
+    form = formats.require(file.media_type.rpartition(_FORMAT)[2])
+    return formats.read(form, kernel().files.read(file.id), file.name)
 
 
 def _file(actor: Actor, file_id: uuid.UUID) -> StoredFile:
@@ -106,8 +112,7 @@ def _file(actor: Actor, file_id: uuid.UUID) -> StoredFile:
     return file
 
 
-def _check(session: Session, bank: Bank, file: StoredFile) -> tuple[UploadCheck, list[ParsedItem]]:
-    parsed = gift.parse(gift.decode(kernel().files.read(file.id)), file.name, kinds.offered())
+def _check(session: Session, bank: Bank, file: StoredFile, parsed: ParsedFile) -> UploadCheck:
     stored = {
         item.ref: (item, version)
         for item, version in session.execute(
@@ -124,7 +129,7 @@ def _check(session: Session, bank: Bank, file: StoredFile) -> tuple[UploadCheck,
     known = [item for item in parsed.items if item.ref in stored]
     changed = [_changed(item, *stored[item.ref]) for item in known if digest(item) != stored[item.ref][1].digest]
     refs = {item.ref for item in parsed.items}
-    checked = UploadCheck(
+    return UploadCheck(
         file_id=file.id,
         name=file.name,
         problems=tuple(sorted(problems, key=lambda problem: problem.line)),
@@ -134,7 +139,6 @@ def _check(session: Session, bank: Bank, file: StoredFile) -> tuple[UploadCheck,
         missing=sum(ref not in refs and item.state is ItemState.ACTIVE for ref, (item, _v) in stored.items()),
         seal=_seal(stored),
     )
-    return checked, parsed.items
 
 
 def _changed(parsed: ParsedItem, item: Item, version: ItemVersion) -> ChangedItem:

@@ -7,8 +7,9 @@ from werkzeug.wrappers import Response
 
 from lms.access import policy
 from lms.kernel import clock
+from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import pick
-from lms.questions import exports, kinds, queries, wording
+from lms.questions import formats, kinds, queries, sheet, wording
 from lms.questions.models import ItemState
 from lms.questions.queries import ItemFilter
 from lms.questions.views.base import bp
@@ -46,27 +47,28 @@ def bank(slug: str) -> str:
         wording=wording,
         types=kinds.titles(row.counts),
         offered=kinds.offered(),
+        writers=formats.writers(),
         any_state=ANY,
         may_edit=policy.can(actor, "bank:edit", found.org_id),
     )
 
 
-@bp.get("/desk/banks/<slug>/items.xlsx")
+@bp.get("/desk/banks/<slug>/items.<key>")
 @requires("bank:view")
-def export_xlsx(slug: str) -> Response:
-    """The filtered items as a spreadsheet."""
-    found = queries.bank(current_actor(), slug)
-    content = exports.items_workbook(queries.export_items(found.id, _wanted()))
-    return download(_file_name(pick(found.title), "xlsx"), content)
+def export(slug: str, key: str) -> Response:
+    """The filtered items as a file of a format."""
+    found, form = queries.bank(current_actor(), slug), formats.writer(key)
+    content = formats.write(form, queries.export_items(found.id, _wanted()))
+    return download(_file_name(pick(found.title), form.suffixes[0]), content, form.media_type)
 
 
-@bp.get("/desk/banks/<slug>/items.gift")
-@requires("bank:view")
-def export_gift(slug: str) -> Response:
-    """The filtered items as a GIFT file."""
-    found = queries.bank(current_actor(), slug)
-    content = exports.items_gift(queries.export_items(found.id, _wanted()))
-    return download(_file_name(found.slug, "gift"), content, "text/plain")
+@bp.get("/desk/banks/<slug>/blank.xlsx")
+@requires("bank:edit")
+def blank(slug: str) -> Response:
+    """An empty spreadsheet with the columns that are read."""
+    found = queries.bank(current_actor(), slug, "bank:edit")
+    content = sheet.write((), kinds.offered())
+    return download(_("%(bank)s 空白表格.xlsx", bank=pick(found.title)), content)
 
 
 @bp.get("/desk/banks/<slug>/coverage")
@@ -99,4 +101,4 @@ def _wanted() -> ItemFilter:
 
 
 def _file_name(title: str, suffix: str) -> str:
-    return f"{title} {clock.today().isoformat()}.{suffix}"
+    return f"{title} {clock.today().isoformat()}{suffix}"

@@ -1,4 +1,4 @@
-"""Bringing a GIFT file into a bank: upload, look at what it would do, apply."""
+"""Bringing a file of items into a bank: upload, look at what it would do, apply."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import uuid
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from lms.kernel.errors import Conflict, Invalid, TooLarge
+from lms.kernel.errors import Conflict, Invalid, LmsError
 from lms.kernel.i18n import gettext as _
-from lms.questions import kinds, queries, service
+from lms.questions import formats, kinds, queries, service
 from lms.questions.forms import ApplyForm, UploadForm
 from lms.questions.rules import letters
 from lms.questions.service.uploads import MEGABYTES
@@ -24,20 +24,22 @@ def upload(slug: str) -> str | tuple[str, int] | Response:
     """Choose a file; it is kept and checked, nothing is written."""
     actor = current_actor()
     bank = queries.bank(actor, slug, "bank:edit")
-    form = UploadForm()
+    form, known = UploadForm(), formats.offered()
+    form.format.choices = [("", _("按文件的扩展名")), *((key, one.title) for key, one in known.items())]
     status = 200
     if form.validate_on_submit():
         sent = form.file.data
         name = (sent.filename or "") if sent else ""
         content = sent.stream.read((MEGABYTES << 20) + 1) if sent else b""
         try:
-            file_id = service.keep_upload(actor, slug, name, content)
+            file_id = service.keep_upload(actor, slug, name, content, form.format.data)
             return redirect(url_for("questions.check", slug=slug, file_id=file_id))
-        except (Invalid, TooLarge) as error:
+        except LmsError as error:
             if not form.take_errors(error):
                 raise
             status = error.status
-    return render_template("questions/upload.html", bank=bank, form=form, limit=MEGABYTES), status
+    page = render_template("questions/upload.html", bank=bank, form=form, formats=known.values(), limit=MEGABYTES)
+    return page, status
 
 
 @bp.get("/desk/banks/<slug>/uploads/<uuid:file_id>")

@@ -11,7 +11,9 @@ from lms.config import Config
 from lms.messages.dto import Letter
 from lms.messages.postbox import open_postbox, written
 
-LETTER = Letter(uuid.UUID(int=7), "chen@example.org", "结果已公布", "“成都社工员”的结果已公布。")
+LETTER = Letter(
+    uuid.UUID(int=7), "chen@example.org", "结果已公布", "“成都社工员”的结果已公布。", "https://x.example/exams", "zh_CN"
+)
 ANSWERS = {b"EHLO": b"250 here", b"MAIL": b"250 ok", b"RCPT": b"250 ok", b"DATA": b"354 go on", b"QUIT": b"221 bye"}
 
 

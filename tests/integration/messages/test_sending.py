@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import email
 import email.policy
+import re
 import smtplib
 import threading
 from contextlib import contextmanager
@@ -19,8 +20,8 @@ from lms.kernel.errors import NotFound
 from lms.kernel.i18n import in_locale, zh
 from lms.kernel.runtime import kernel
 from lms.kernel.uow import unit_of_work
-from lms.messages import jobs, service
-from lms.messages.models import Mail, MailState, Message
+from lms.messages import jobs, postbox, service
+from lms.messages.models import Dispatch, DispatchState, Message
 from lms.messages.wording import worded
 from lms.people.models import Person
 from lms.testing.factories.access import sign_in
@@ -52,9 +53,9 @@ def send(person_id, key="k1", **more):
         service.send(uow, **{"person_id": person_id, "kind": KIND.key, "params": PARAMS, "key": key, **more})
 
 
-def mails() -> list[Mail]:
+def mails() -> list[Dispatch]:
     db.session.expire_all()
-    return list(db.session.scalars(select(Mail).order_by(Mail.id)))
+    return list(db.session.scalars(select(Dispatch).order_by(Dispatch.id)))
 
 
 class Box:
@@ -78,7 +79,7 @@ def box(monkeypatch):
     def opened(_config):
         yield box
 
-    monkeypatch.setattr(jobs, "open_postbox", opened)
+    monkeypatch.setattr(postbox, "open_postbox", opened)
     return box
 
 
@@ -90,9 +91,21 @@ def test_a_message_sent_twice_with_one_key_arrives_once(kinds):
     assert len(mails()) == 1
 
 
-def test_no_mail_is_made_when_the_person_has_no_address(kinds):
+def test_no_mail_goes_out_when_the_person_has_no_address(kinds, box):
     send(person())
+    assert jobs.post_due(None, {}) == {"sent": 0, "failed": 0}
     assert mails() == []
+    assert box.letters == []
+
+
+def test_a_mail_goes_to_the_address_the_person_has_when_it_is_posted(kinds, box):
+    person_id = person("old@example.org")
+    send(person_id)
+    with unit_of_work(SYSTEM) as uow:
+        uow.session.execute(update(Person).where(Person.id == person_id).values(email="new@example.org"))
+    jobs.post_due(None, {})
+    assert [letter["To"] for letter in box.letters] == ["new@example.org"]
+    assert [mail.recipient for mail in mails()] == ["new@example.org"]
 
 
 def test_a_message_is_worded_in_the_readers_language_when_it_is_read(kinds):
@@ -104,15 +117,17 @@ def test_a_message_is_worded_in_the_readers_language_when_it_is_read(kinds):
         assert "Mon 23 Nov 2026" in worded(message.kind, message.params).body
 
 
-def test_mail_is_written_in_the_language_of_the_persons_account(kinds, client):
+def test_mail_is_written_in_the_language_of_the_persons_account(kinds, client, box):
     person_id = person("chen@example.org")
     sign_in(client, person_id)
     with unit_of_work(SYSTEM) as uow:
         uow.session.execute(update(Account).where(Account.person_id == person_id).values(locale="en"))
     send(person_id, link="/exams")
-    [mail] = mails()
-    assert "Chengdu Social Worker" in mail.subject
-    assert f"{kernel().config.base_url}/exams" in mail.body
+    jobs.post_due(None, {})
+    [letter] = box.letters
+    assert "Chengdu Social Worker" in letter["Subject"]
+    assert f"{kernel().config.base_url}/exams" in letter.get_content()
+    assert "Please do not reply" in letter.get_content()
 
 
 def test_sending_fails_at_once_when_a_param_is_missing(kinds):
@@ -126,6 +141,33 @@ def test_sending_fails_at_once_when_a_param_is_missing(kinds):
 
 def test_a_message_stays_listed_when_its_kind_is_gone(app):
     assert worded("plugin.removed", {}).title
+
+
+@pytest.mark.parametrize(
+    ("title", "params"),
+    [
+        ("%(exam)s", {}),
+        ("%(exam)d", {"exam": "二"}),
+        ("%(exam)s", {"exam": {"moment": "no moment"}}),
+        ("%(exam)s", {"exam": {"moment": 7}}),
+        ("%(exam)s", {"exam": {"day": None}}),
+        ("100% %(exam)s", {"exam": "x"}),
+        ("%s", {"exam": "x"}),
+        ("%", {"exam": "x"}),
+    ],
+)
+def test_a_message_stays_readable_when_its_texts_no_longer_fit_its_params(kinds, app, title, params):
+    app.extensions[EXTENSION].messages[KIND.key] = MessageKind(KIND.key, title, "")
+    assert worded(KIND.key, params).title
+
+
+def test_mail_of_a_kind_that_is_gone_waits_until_it_is_back(kinds, app, box):
+    send(person("chen@example.org"))
+    known = app.extensions[EXTENSION].messages
+    kind = known.pop(KIND.key)
+    assert jobs.post_due(None, {}) == {"sent": 0, "failed": 0}
+    known[KIND.key] = kind
+    assert jobs.post_due(None, {}) == {"sent": 1, "failed": 0}
 
 
 def test_a_line_break_in_a_name_cannot_add_a_mail_header(kinds, box):
@@ -145,7 +187,7 @@ def test_mail_goes_into_a_folder_when_no_server_is_configured(kinds):
     assert letter["To"] == "chen@example.org"
     assert "成都社工员" in letter["Subject"]
     assert "公布" in letter.get_content()
-    assert mails()[0].state is MailState.SENT
+    assert mails()[0].state is DispatchState.SENT
 
 
 def test_a_refused_mail_is_tried_again_after_a_pause_and_then_arrives_once(kinds, box):
@@ -163,7 +205,7 @@ def test_a_refused_mail_is_tried_again_after_a_pause_and_then_arrives_once(kinds
         assert jobs.post_due(None, {}) == {"sent": 0, "failed": 0}
     assert len(box.letters) == 1
     [mail] = mails()
-    assert (mail.state, mail.attempts, mail.error) == (MailState.SENT, 3, "")
+    assert (mail.state, mail.attempts, mail.error) == (DispatchState.SENT, 3, "")
 
 
 def test_a_mail_has_failed_after_the_last_try(kinds, box):
@@ -175,7 +217,7 @@ def test_a_mail_has_failed_after_the_last_try(kinds, box):
         with clock.frozen(moment):
             jobs.post_due(None, {})
     [mail] = mails()
-    assert (mail.state, mail.attempts) == (MailState.FAILED, jobs.MOST_TRIES)
+    assert (mail.state, mail.attempts) == (DispatchState.FAILED, jobs.MOST_TRIES)
 
 
 def test_one_refused_mail_does_not_stop_the_others(kinds, box):
@@ -189,13 +231,25 @@ def test_no_try_is_lost_when_the_mail_server_is_out_of_reach(kinds, monkeypatch)
     def refuse(_config):
         raise ConnectionRefusedError("nobody listens")
 
-    monkeypatch.setattr(jobs, "open_postbox", refuse)
+    monkeypatch.setattr(postbox, "open_postbox", refuse)
     send(person("chen@example.org"))
     jobs.post_due(None, {})
     [mail] = mails()
-    assert (mail.state, mail.attempts) == (MailState.QUEUED, 0)
+    assert (mail.state, mail.attempts) == (DispatchState.QUEUED, 0)
     assert mail.next_try_at > clock.now()
     assert "nobody listens" in mail.error
+
+
+def test_a_way_out_that_cannot_be_closed_breaks_off_one_round_and_no_more(kinds, monkeypatch):
+    @contextmanager
+    def opened(_config):
+        yield Box()
+        raise smtplib.SMTPResponseException(500, b"no good bye")
+
+    monkeypatch.setattr(postbox, "open_postbox", opened)
+    send(person("chen@example.org"))
+    assert jobs.post_due(None, {}) == {"sent": 0, "failed": 0}
+    assert [mail.state for mail in mails()] == [DispatchState.SENT]
 
 
 def test_reading_marks_only_ones_own_messages(kinds):
@@ -227,7 +281,7 @@ def test_simultaneous_sends_and_postings_make_one_message_and_one_letter(real_ap
     def opened(_config):
         yield box
 
-    monkeypatch.setattr(jobs, "open_postbox", opened)
+    monkeypatch.setattr(postbox, "open_postbox", opened)
     with real_app.app_context():
         person_id = person("chen@example.org")
         db.session.remove()
@@ -263,12 +317,14 @@ def test_simultaneous_sends_and_postings_make_one_message_and_one_letter(real_ap
 def test_failed_mail_is_reported_by_the_command_and_queued_again(app, kinds, box):
     send(person("chen@example.org"))
     with unit_of_work(SYSTEM) as uow:
-        uow.session.execute(update(Mail).values(state=MailState.FAILED, attempts=6, error="550 no such user"))
+        uow.session.execute(update(Dispatch).values(state=DispatchState.FAILED, attempts=6, error="550 no such user"))
     runner = app.test_cli_runner()
     status = runner.invoke(args=["mail", "status"])
     assert status.exit_code == 1
     assert "550 no such user" in status.output
+    assert re.search(r"^email +failed +1$", status.output, re.MULTILINE)
     assert "chen@example.org" not in status.output
-    assert "1 mails queued" in runner.invoke(args=["mail", "retry"]).output
+    assert "0 letters queued" in runner.invoke(args=["mail", "retry", "--channel", "sms.text"]).output
+    assert "1 letters queued" in runner.invoke(args=["mail", "retry"]).output
     assert runner.invoke(args=["mail", "status"]).exit_code == 0
     assert jobs.post_due(None, {}) == {"sent": 1, "failed": 0}

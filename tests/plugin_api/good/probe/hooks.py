@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
+from urllib.parse import urlencode
 
 from lms.plugin_api import Manifest, hookimpl
-from lms.plugin_api.registering import CreditRule, Finding, QuestionType, RequirementType
+from lms.plugin_api.errors import Invalid
+from lms.plugin_api.registering import (
+    CreditRule,
+    ExternalIdentity,
+    Finding,
+    ImportFormat,
+    LoginProvider,
+    MessageKind,
+    Notifier,
+    ParsedFile,
+    ParsedItem,
+    Problem,
+    QuestionType,
+    RequirementType,
+)
 from lms.plugin_api.services import services
 from lms.plugin_api.texts import zh
 
 MANIFEST = Manifest(name="probe", version="1.0.0", api=">=1.0,<2", title="试点")
 BROKEN: set[str] = set()
 NONSENSE: dict[str, object] = {}
+POSTED: list[object] = []
+"""Letters that went out by the plugin's channel."""
 
 
 def behave(function: str, answer: object) -> object:
@@ -44,6 +62,91 @@ def initial_is(person_ids, params, on):
         for person, name in names.items()
     }
     return behave("initial_is", found)
+
+
+def phones(person_ids):
+    """Where text messages go."""
+    return behave("phones", services().people.phones(person_ids))
+
+
+@contextmanager
+def gateway():
+    """The way text messages take."""
+    behave("gateway", None)
+
+    def post(letter):
+        if "hangs" in BROKEN:
+            time.sleep(0.6)
+        POSTED.append(behave("posted", letter))
+
+    yield post
+
+
+@hookimpl
+def lms_register_notifiers():
+    return [Notifier("probe.text", "短信", phones, gateway)]
+
+
+def depart(departure):
+    """To the login of a made-up office."""
+    if "slow" in BROKEN:
+        time.sleep(0.6)
+    query = urlencode({"redirect_uri": departure.return_to, "state": departure.state})
+    return behave("depart", f"https://login.example.org/authorize?{query}")
+
+
+def arrive(back):
+    """Who came back: the office's answer is `code=<subject>`."""
+    if back.params.get("error"):
+        raise Invalid("您在政务登录页上取消了登录。")
+    if "slow" in BROKEN:
+        time.sleep(0.6)
+    return behave("arrive", ExternalIdentity(back.params["code"], "王*"))
+
+
+@hookimpl
+def lms_register_login_providers():
+    return [LoginProvider("probe.office", "政务登录", depart, arrive)]
+
+
+def read_lines(content, name, types):
+    """One item a line: number, stem, the options with a star before the right one, syllabus point."""
+    del types
+    if "slow" in BROKEN:
+        time.sleep(0.6)
+    found = ParsedFile([], [])
+    for number, line in enumerate(content.decode().splitlines(), 1):
+        ref, *parts = line.split("|")
+        if len(parts) < 4:
+            found.problems.append(Problem(name, number, "这一行的竖线太少。"))
+            continue
+        stem, *options, point = parts
+        key = tuple(at for at, text in enumerate(options) if text.startswith("*"))
+        texts = tuple(text.removeprefix("*") for text in options)
+        found.items.append(ParsedItem(ref, "single", stem, texts, key, points=(point,), line=number))
+    return behave("read_lines", found)
+
+
+def write_lines(rows, types):
+    """The same back."""
+    del types
+    items = [row.item for row in rows if row.item.kind == "single"]
+    return behave("write_lines", "".join(f"{_line(item)}\n" for item in items).encode())
+
+
+def _line(item):
+    options = [f"*{text}" if at in item.key else text for at, text in enumerate(item.options)]
+    return "|".join([item.ref, item.stem, *options, *item.points[:1]])
+
+
+@hookimpl
+def lms_register_import_formats():
+    return [ImportFormat("probe.lines", "竖线文本", (".lines", ".txt"), read_lines, write_lines, "text/plain")]
+
+
+@hookimpl
+def lms_register_messages():
+    return [MessageKind("probe.hello", "%(name)s，您好", "这是试点发来的。")]
 
 
 @hookimpl
