@@ -63,6 +63,15 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.pop(POSTGRES, None)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test with a database of its own, for real commits or other plugins, is a slow one: making it takes its time."""
+    for item in items:
+        names = getattr(item, "fixturenames", ())
+        if "backend" in names and "shared_app" not in names:
+            item.add_marker(pytest.mark.slow)
+
+
 def pytest_collection_finish() -> None:
     """What was imported and collected stays to the end: the garbage collector need not look at it again and again."""
     gc.collect()

@@ -16,6 +16,7 @@ from werkzeug.routing import AnyConverter, BaseConverter, Rule, UUIDConverter
 from werkzeug.routing.converters import NumberConverter
 
 from lms.access.roles import CORE_ROLES, roles, roles_holding
+from lms.access.views.identify import cookie_name
 from lms.app import create_app
 from lms.config import Config
 from lms.kernel.i18n import gettext as _
@@ -79,6 +80,12 @@ def ask(client, address: Address, **options):
 
 def with_permission(site: Flask) -> list[Address]:
     return [address for address in addresses(site) if address.policy.permission is not None]
+
+
+def stay_signed_in(client, person_id) -> None:
+    """Sign in, or anew after a page that ended the sign-in."""
+    if client.get_cookie(cookie_name()) is None:
+        sign_in(client, person_id)
 
 
 def stopped_at_the_door(answer) -> bool:
@@ -147,7 +154,7 @@ def test_a_persons_own_pages_open_without_any_grant(app, client, city):
     person = make_person(org_id=city.street_a)
     for address in addresses(app):
         if address.policy is SIGNED_IN:
-            sign_in(client, person)  # a page may end the sign-in
+            stay_signed_in(client, person)
             status = ask(client, address).status_code
             by_itself = {403} if address.path.startswith("/desk") else set()  # the desk without anything on it
             assert status not in (STOPPED | {500}) - by_itself, f"{address}: {status}"
@@ -166,8 +173,9 @@ def test_a_role_of_a_plugin_opens_its_own_pages_and_no_others(app, client, city)
 
 def check_pages_of(role, app, client, city):
     officer = make_officer(role, city.county_a)
+    sign_in(client, officer)
     for address in with_permission(app):
-        sign_in(client, officer)
+        stay_signed_in(client, officer)
         answer = ask(client, address)
         if address.policy.permission in roles()[role].permissions:
             assert answer.status_code not in STOPPED | {500}, f"{address}: {answer.status_code}"

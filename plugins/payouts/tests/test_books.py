@@ -235,6 +235,7 @@ class Till(RuleBasedStateMachine):
         assert len(made) == len(set(made)) == getattr(self, "made", 0)
 
 
+@pytest.mark.slow
 def test_the_books_balance_whatever_is_done_in_whatever_order(till):
     officers = [till.payer() for _number in range(3)]
     people = [(name, till.new(1, name).beneficiary_id) for name in ("陈思雨", "王建国", "李明")]
