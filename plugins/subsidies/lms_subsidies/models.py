@@ -107,8 +107,7 @@ class Claim(Base):
 
     The indexes are the promise: one live claim for a person and basis, one in review for a person and ladder, one
     latest for an invitation. `revision_id` is the revision it was made under, `round` the round of its case in which
-    the claimant last changed it. `recalled_number` is that of the certificate when it
-    was revoked after money had gone out.
+    the claimant last changed it. `recalled_number` is the certificate's, when it was revoked after money had gone out.
     """
 
     __tablename__ = "subsidies_claim"
