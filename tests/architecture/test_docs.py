@@ -93,10 +93,10 @@ def test_settings_named_in_the_guides_exist(app):
                 assert f"{room}.{rest}" in keys | names_of_other_things(app), f"{path.name} names {room}.{rest}"
 
 
-@pytest.mark.parametrize("name", ["learner", "trainer", "hr", "exam-officer"])
+@pytest.mark.parametrize("name", ["learner", "trainer", "hr", "exam-officer", "subsidies"])
 def test_words_of_the_pages_quoted_in_the_guides_stand_on_pages(name):
     said = set()
-    for path in (ROOT / "lms").rglob("*"):
+    for path in (*(ROOT / "lms").rglob("*"), *(ROOT / "plugins").glob("*/lms_*/**/*")):
         if path.suffix in {".py", ".html"}:
             said |= set(re.findall(r"""\b_l?\(\s*["']([^"']+)["']""", path.read_text()))
     quoted = set(re.findall("【([^】]+)】", (ROOT / f"docs/guides/{name}.md").read_text()))

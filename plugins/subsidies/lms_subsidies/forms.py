@@ -146,10 +146,19 @@ class SchemeForm(BaseForm):
         [InputRequired(_l("请填写代码")), Length(max=31, message=_TOO_LONG)],
         description=_l("小写字母、数字和连字符，如 cdsgy。定了不能再改，预算按它设立。"),
     )
-    basis = SelectField(_l("奖励什么"), validators=[InputRequired(_l("请选择"))])
+    basis = SelectField(
+        _l("奖励什么"),
+        validators=[InputRequired(_l("请选择"))],
+        description=_l("一种证书或一级资格只有一项奖励。定了不能再改。"),
+    )
     title = StringField(_l("名称"), [InputRequired(_l("请填写名称")), Length(max=60, message=_TOO_LONG)])
     title_en = StringField(_l("英文名称"), [Optional(), Length(max=80, message=_TOO_LONG)])
-    amount = YuanField(_l("金额（元）"), [InputRequired(_l("请填写金额，最多两位小数"))], places=2)
+    amount = YuanField(
+        _l("金额（元）"),
+        [InputRequired(_l("请填写金额，最多两位小数"))],
+        places=2,
+        description=_l("一次性奖励，最多两位小数。"),
+    )
     valid_from = DateField(
         _l("从哪天起取得的"),
         [InputRequired(_l("请选择日期"))],
@@ -162,7 +171,9 @@ class SchemeForm(BaseForm):
         description=_l("取得当天不算，最后一天含当天。"),
     )
     budget_level = SelectField(
-        _l("由哪一级预算支付"), choices=[SelectChoice(key.value, text) for key, text in wording.BUDGET_LEVELS.items()]
+        _l("由哪一级预算支付"),
+        choices=[SelectChoice(key.value, text) for key, text in wording.BUDGET_LEVELS.items()],
+        description=_l("按申领时的单位算，没有这一级的由上一级支付。"),
     )
     stacking = SelectField(
         _l("与较低级别奖励的关系"),

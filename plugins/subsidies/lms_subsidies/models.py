@@ -107,7 +107,7 @@ class Claim(Base):
 
     The indexes are the promise: one live claim for a person and basis, one in review for a person and ladder, one
     latest for an invitation. `revision_id` is the revision it was made under, `round` the round of its case in which
-    the claimant last changed it. `recall_reason` is set when money went out for a certificate that was revoked later.
+    the claimant last changed it. `recalled_number` is the certificate's, when it was revoked after money had gone out.
     """
 
     __tablename__ = "subsidies_claim"
@@ -154,8 +154,13 @@ class Claim(Base):
     closed_at: Mapped[dt.datetime | None]
     payment_id: Mapped[uuid.UUID | None] = mapped_column(unique=True)
     paid_on: Mapped[dt.date | None]
-    recall_reason: Mapped[str] = mapped_column(default="")
+    recalled_number: Mapped[str] = mapped_column(default="")
     recall_settled_at: Mapped[dt.datetime | None]
+
+    @property
+    def is_to_recall(self) -> bool:
+        """Whether officers have to look after money that went out; `queries.rounds` says the same in SQL."""
+        return bool(self.recalled_number) and self.recall_settled_at is None
 
 
 class What(enum.StrEnum):

@@ -7,12 +7,12 @@ from typing import Any
 
 from lms.plugin_api.registering import MessageKind
 from lms.plugin_api.services import CaseBrief, services
-from lms.plugin_api.texts import LOCALES, Localized, day, in_locale, listed, pick, yuan
+from lms.plugin_api.texts import LOCALES, Localized, day, in_locale, pick, yuan
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.texts import lazy_gettext as _l
 from lms.plugin_api.work import clock
 from lms_subsidies.dto import Order, Standing
-from lms_subsidies.models import Claim, SchemeRevision, What
+from lms_subsidies.models import Claim, What
 from lms_subsidies.rules import (
     CERTIFICATE,
     QUALIFICATION,
@@ -132,11 +132,6 @@ def condition(one: Condition) -> str:
     if one.kind is ConditionKind.EMPLOYED_MONTHS:
         return _("连续任职满 %(months)d 个月", months=one.months)
     return str(CONDITIONS[one.kind])
-
-
-def conditions(revision: SchemeRevision) -> str:
-    """A scheme's conditions one after another."""
-    return listed(map(condition, map(Condition.parse, revision.conditions)))
 
 
 def in_every_language(say: Callable[[], str]) -> Localized:

@@ -107,7 +107,7 @@ def test_an_award_is_claimed_decided_published_paid_sent_back_and_paid_again(vis
         pay(visit(payer), visit(other_payer), bounced=bounced)
         if bounced:
             change_account(phone, place)
-    phone.reload_until(".claim-now .tag.green")
+    phone.reload_until(".claim-now.green")
     phone.open("/me/subsidies")
     phone.open("/messages")
     look_around(desks[2], place)

@@ -6,6 +6,7 @@ import pytest
 
 from lms.certificates import service as certificates
 from lms.plugin_api.errors import Conflict, Invalid, NotFound
+from lms.plugin_api.services import services
 from lms.plugin_api.work import SYSTEM, unit_of_work
 from lms.testing.records import messages_to, recorded
 from lms_payouts.api import PaymentState
@@ -63,7 +64,7 @@ def test_a_payment_that_waits_is_cancelled_with_the_claim(funded):
     who, claim = town.passed()
     claim = revoke(town, claim)
     assert (claim.state, town.payment(claim).state) == (ClaimState.CANCELLED, PaymentState.CANCELLED)
-    assert claim.recall_reason == ""
+    assert claim.recalled_number == ""
     assert kinds(who).count("subsidies.cancelled") == 1
     assert town.left() == 10_000_000
     town.holds()
@@ -84,7 +85,7 @@ def test_money_that_arrived_is_flagged_to_officers_and_settled_with_a_remark(fun
     who, claim = town.paid("陈思雨")
     claim = revoke(town, claim)
     assert (claim.state, claim.recall_settled_at) == (ClaimState.PAID, None)
-    assert "已撤销" in claim.recall_reason
+    assert claim.recalled_number == services().certificates.certificate(town.invitation_of(claim).certificate_id).number
     assert kinds(who).count("subsidies.recall") == 1
     officer = town.chain[1]
     assert rounds.counts(officer)[Standing.RECALL] == 1
@@ -119,7 +120,7 @@ def test_a_signed_payment_is_flagged_and_given_up_when_the_bank_sends_it_back(fu
     who, claim = town.passed()
     batch_id = town.batch(claim)
     claim = revoke(town, claim)
-    assert (claim.state, bool(claim.recall_reason)) == (ClaimState.APPROVED, True)
+    assert (claim.state, claim.is_to_recall) == (ClaimState.APPROVED, True)
     town.bank(batch_id, bounced="账户已冻结")
     claim = town.now(claim.id)
     assert (claim.state, town.payment(claim).state) == (ClaimState.CANCELLED, PaymentState.CANCELLED)
@@ -136,7 +137,7 @@ def test_a_signed_payment_that_arrives_stays_flagged(funded):
     for number in (1, 2):
         batches.sign(town.payer(number), batch_id, batches.queries.one(batch_id).digest)
     claim = revoke(town, claim)
-    assert claim.recall_reason
+    assert claim.is_to_recall
     files.mark_sent(town.payer(1), batch_id)
     town.bank(batch_id)
     claim = town.now(claim.id)

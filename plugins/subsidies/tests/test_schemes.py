@@ -34,7 +34,7 @@ def attempt(call):
 def test_seeding_twice_saves_once_and_marks_every_amount_as_an_example(town):
     assert schemes.seed(SYSTEM, DAY) == []
     known = stored.known()
-    assert [one.code for one in known] == ["assistant", "cdsgy", "intermediate", "senior"]
+    assert [one.code for one in known] == ["cdsgy", "assistant", "intermediate", "senior"]
     assert {one.revisions[0].amount_fen for one in known} == {50_000, 150_000, 300_000, 500_000}
     assert all(one.revisions[0].illustrative for one in known)
 

@@ -138,7 +138,7 @@ def upgrade() -> None:
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("payment_id", sa.Uuid(), nullable=True),
         sa.Column("paid_on", sa.Date(), nullable=True),
-        sa.Column("recall_reason", sa.Text(), nullable=False),
+        sa.Column("recalled_number", sa.Text(), nullable=False),
         sa.Column("recall_settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "(payment_id IS NULL) = (state IN ('in_review', 'rejected', 'withdrawn'))",

@@ -17,7 +17,7 @@ from lms_subsidies.queries import schemes
 from lms_subsidies.rules import AWARDED, LIVE, ClaimState
 
 _IS_LATEST = and_(Claim.invitation_id == Invitation.id, Claim.latest)
-_TO_RECALL = and_(Claim.recall_reason != "", Claim.recall_settled_at.is_(None))
+_TO_RECALL = and_(Claim.recalled_number != "", Claim.recall_settled_at.is_(None))
 _BATCH = 500
 
 
@@ -34,12 +34,16 @@ def as_lines(rows: Sequence[Any]) -> list[RoundLine]:
     """Rows of `lines` with names, units and schemes: a constant number of queries."""
     people = [invitation.person_id for invitation, _claim in rows]
     names, units = services().people.names(people), services().people.employers(people)
-    claimed_in = services().orgs.paths([claim.org_id for _invitation, claim in rows if claim is not None])
+    where = {
+        invitation.id: claim.org_id if claim else units[invitation.person_id].id
+        for invitation, claim in rows
+        if claim or invitation.person_id in units
+    }
+    paths = services().orgs.paths(list(where.values()))
     known = {scheme.code: scheme for scheme in schemes.known()}
     made = schemes.revisions([claim.revision_id for _invitation, claim in rows if claim is not None])
     found = []
     for invitation, claim in rows:
-        unit = units.get(invitation.person_id)
         revision = made[claim.revision_id] if claim else known[invitation.code].on(invitation.obtained_on)
         found.append(
             RoundLine(
@@ -47,7 +51,7 @@ def as_lines(rows: Sequence[Any]) -> list[RoundLine]:
                 claim=claim,
                 revision=revision,
                 name=names.get(invitation.person_id, ""),
-                unit=claimed_in[claim.org_id] if claim else unit.name if unit else "",
+                unit=paths[where[invitation.id]] if invitation.id in where else "",
                 standing=standing(invitation, claim),
             )
         )
@@ -99,8 +103,7 @@ def years(actor: Actor) -> list[int]:
 def standing(invitation: Invitation, claim: Claim | None) -> Standing:
     """How an invitation stands; the same as `_stands` says in SQL."""
     if claim is not None:
-        is_recall = claim.recall_reason and claim.recall_settled_at is None
-        return Standing.RECALL if is_recall else Standing(claim.state.value)
+        return Standing.RECALL if claim.is_to_recall else Standing(claim.state.value)
     if invitation.voided_at is not None:
         return Standing.VOID
     return Standing.OPEN if invitation.last_day >= clock.today() else Standing.MISSED

@@ -30,13 +30,13 @@ class Known:
 
 
 def known() -> list[Known]:
-    """Every scheme, by code."""
+    """Every scheme: kinds of certificate by code, then the national levels from the lowest up."""
     rows = session.scalars(select(SchemeRevision).order_by(SchemeRevision.set_at.desc(), SchemeRevision.id.desc()))
     revisions: dict[str, list[SchemeRevision]] = {}
     for row in rows:
         revisions.setdefault(row.code, []).append(row)
-    schemes = session.scalars(select(Scheme).order_by(Scheme.code))
-    return [Known(scheme.code, scheme.basis, revisions.get(scheme.code, [])) for scheme in schemes]
+    schemes = [Known(one.code, one.basis, revisions.get(one.code, [])) for one in session.scalars(select(Scheme))]
+    return sorted(schemes, key=lambda one: (rules.ladder_of(one.basis), rules.rank_of(one.basis)))
 
 
 def by_basis() -> Mapping[str, Known]:

@@ -154,7 +154,7 @@ def _row(new: NewClaim, invitation: Invitation, revision: SchemeRevision, accoun
         "revision_id": revision.id,
         "org_id": org_id,
         "case_number": "",
-        "recall_reason": "",
+        "recalled_number": "",
         "round": 1,
         "amount_fen": revision.amount_fen,
         "declared": sorted(new.declared),

@@ -41,6 +41,11 @@ def overtaken() -> Conflict:
     )
 
 
+def revoked(number: str) -> str:
+    """Why a case or a payment ends with its certificate, for who reads of it there."""
+    return _("证书 %(number)s 已撤销", number=number)
+
+
 def note(uow: UnitOfWork, claim_id: uuid.UUID, what: What, text: str = "") -> None:
     """Add a line to a claim's story."""
     uow.session.add(

@@ -27,7 +27,7 @@ from lms_subsidies.dto import BankAccount
 from lms_subsidies.models import Claim, SchemeRevision, What
 from lms_subsidies.rules import TO_PAY, ClaimState
 from lms_subsidies.service.closing import paying_unit, scheme_code
-from lms_subsidies.service.common import account_columns, change, note, tell
+from lms_subsidies.service.common import account_columns, change, note, revoked, tell
 
 
 def follow(event: PaymentMade | PaymentBounced | PaymentCancelled) -> None:
@@ -119,7 +119,7 @@ def _made(uow: UnitOfWork, claim: Claim, paid: PaymentInfo) -> None:
 
 
 def _bounced(uow: UnitOfWork, claim: Claim, paid: PaymentInfo) -> None:
-    if claim.recall_reason and claim.recall_settled_at is None:
+    if claim.is_to_recall:
         _give_up(uow, claim, paid)
         return
     if not change(uow, claim, (ClaimState.APPROVED,), ClaimState.BOUNCED):
@@ -138,7 +138,7 @@ def _bounced(uow: UnitOfWork, claim: Claim, paid: PaymentInfo) -> None:
 
 def _give_up(uow: UnitOfWork, claim: Claim, paid: PaymentInfo) -> None:
     """Money that came back and should not have gone out is not sent again: there is nothing left to recall."""
-    cancel_payment(SYSTEM, paid.id, claim.recall_reason)
+    cancel_payment(SYSTEM, paid.id, revoked(claim.recalled_number))
     _cancelled(uow, claim, payment(paid.id))
     claim.recall_settled_at = clock.now()
     note(uow, claim.id, What.SETTLED, _("银行退回，没有发出"))

@@ -16,7 +16,7 @@ from lms_subsidies import policy, wording
 from lms_subsidies.models import Claim, Invitation, SchemeRevision, What
 from lms_subsidies.queries import claims
 from lms_subsidies.rules import LIVE, TO_PAY, ClaimState
-from lms_subsidies.service.common import note, tell
+from lms_subsidies.service.common import note, revoked, tell
 from lms_subsidies.service.paying import settle
 
 
@@ -44,7 +44,7 @@ def settle_recall(actor: Actor, claim_id: uuid.UUID, remark: str) -> None:
         claim = claims.of_officer(actor, claim_id)
         services().access.require(actor, policy.RECALL, claim.org_id)
         settling = update(Claim).where(
-            Claim.id == claim_id, Claim.recall_reason != "", Claim.recall_settled_at.is_(None)
+            Claim.id == claim_id, Claim.recalled_number != "", Claim.recall_settled_at.is_(None)
         )
         if not uow.change(settling.values(recall_settled_at=clock.now())):
             raise Conflict(_("这笔奖励没有待追回的，或已经办结。"), todo=_("请刷新页面查看。"))
@@ -54,7 +54,7 @@ def settle_recall(actor: Actor, claim_id: uuid.UUID, remark: str) -> None:
 
 
 def _take_back(uow: UnitOfWork, claim: Claim, certificate: str) -> None:
-    reason = _("证书 %(number)s 已撤销", number=certificate)
+    reason = revoked(certificate)
     if claim.state is ClaimState.IN_REVIEW and claim.case_id is not None:
         try:
             with uow.savepoint():
@@ -73,15 +73,15 @@ def _take_back(uow: UnitOfWork, claim: Claim, certificate: str) -> None:
             settle(uow, claim, payment(claim.payment_id))
             return
     if claim.state in LIVE:
-        _flag(uow, claim, certificate, reason)
+        _flag(uow, claim, certificate)
 
 
-def _flag(uow: UnitOfWork, claim: Claim, certificate: str, reason: str) -> None:
-    flagging = update(Claim).where(Claim.id == claim.id, Claim.recall_reason == "")
-    if not uow.change(flagging.values(recall_reason=reason).execution_options(synchronize_session=False)):
+def _flag(uow: UnitOfWork, claim: Claim, certificate: str) -> None:
+    flagging = update(Claim).where(Claim.id == claim.id, Claim.recalled_number == "")
+    if not uow.change(flagging.values(recalled_number=certificate).execution_options(synchronize_session=False)):
         return
     uow.session.refresh(claim)
-    note(uow, claim.id, What.RECALL, reason)
+    note(uow, claim.id, What.RECALL, certificate)
     uow.audit("subsidies.recall.flag", "subsidies_claim", claim.id, org_id=claim.org_id, number=claim.case_number)
     title = uow.session.get_one(SchemeRevision, claim.revision_id).title
     tell(
