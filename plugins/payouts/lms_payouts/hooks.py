@@ -61,7 +61,7 @@ def lms_register_settings() -> Iterable[SettingSpec]:
 
 @hookimpl
 def lms_register_navigation() -> Iterable[NavItem]:
-    return [NavItem("desk", "payouts.index", _l("资金拨付"), "bank", 70, policy.PAYMENT_VIEW)]
+    return [NavItem("desk", "payouts.index", _l("资金拨付"), "money", 70, policy.PAYMENT_VIEW)]
 
 
 @hookimpl
