@@ -33,7 +33,11 @@ def facts(assessed: Assessment) -> tuple[Fact, ...]:
         _fact("rule", _l("适用规定"), wording.in_both(_rule, assessed), rule.note),
     ]
     if assessed.crowded:
-        others = wording.in_both(lambda: listed(f"“{one.title}”（{one.case_number}）" for one in assessed.crowded))
+        others = wording.in_both(
+            lambda: listed(
+                _("“%(title)s”（%(number)s）", title=one.title, number=one.case_number) for one in assessed.crowded
+            )
+        )
         reason = wording.in_both(lambda: _("同一天合计超过 8 小时，请核对是否重复。"))
         lines.append(_fact("overlap", _l("日期与别的申报重叠"), others, reason, met=False))
     return tuple(lines)

@@ -10,14 +10,15 @@ import datetime as dt
 import enum
 import hashlib
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from typing import Any, Protocol, TypeVar
 
 from lms.kernel.clock import months_later
 
 FULL_DAY = 8 * 60
-"""Minutes of learning that fill a day: two activities on the same days that come to more are pointed out."""
+"""Minutes of learning that fill a day: activities on the same day that come to more are pointed out."""
 MOST_PER_DAY = 12 * 60
 """Minutes that nobody learns in a day, on the average of an activity's days; more is a mistake."""
 MOST_DAYS = 3660
@@ -187,12 +188,31 @@ class Span:
     def days(self) -> int:
         return (self.last_day - self.first_day).days + 1
 
+    @property
+    def per_day(self) -> Fraction:
+        return Fraction(self.minutes, self.days)
 
-def crowds(one: Span, other: Span) -> bool:
-    """Whether two activities share days that they would fill beyond a full day, each spread evenly over its days."""
-    if one.first_day > other.last_day or other.first_day > one.last_day:
-        return False
-    return one.minutes * other.days + other.minutes * one.days > FULL_DAY * one.days * other.days
+    def covers_any(self, other: Span) -> bool:
+        """Whether the two share a day."""
+        return self.first_day <= other.last_day and other.first_day <= self.last_day
+
+
+K = TypeVar("K")
+
+
+def crowded(one: Span, others: Mapping[K, Span]) -> list[K]:
+    """Which others share a day with an activity on which they all come to more than a full day.
+
+    Each is spread evenly over its days. The load of a day can only grow where an activity begins, so these are looked at.
+    """
+    touching = {key: span for key, span in others.items() if span.covers_any(one)}
+    begins = {max(one.first_day, span.first_day) for span in touching.values()}
+    found: set[K] = set()
+    for day in begins:
+        there = {key: span for key, span in touching.items() if span.first_day <= day <= span.last_day}
+        if one.per_day + sum(span.per_day for span in there.values()) > FULL_DAY:
+            found |= there.keys()
+    return [key for key in touching if key in found]
 
 
 def last_claim_day(last_day: dt.date, months: int) -> dt.date:

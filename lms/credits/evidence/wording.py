@@ -152,7 +152,7 @@ def why(stored: Any) -> str:
 MESSAGES = (
     MessageKind(
         "credits.evidence_counted",
-        _l("校外学习已计入学时记录"),
+        _l("校外学习已计入"),
         _l("“%(title)s”已通过审核，申报 %(stated)s，计入 %(counted)s。%(why)s"),
     ),
     MessageKind(

@@ -149,7 +149,19 @@ def test_amounts_that_cannot_be_are_named(terms, halves, days, fault):
     ],
 )
 def test_days_are_crowded_when_two_activities_fill_more_than_a_full_one(one, other, crowded):
-    assert rules.crowds(one, other) is rules.crowds(other, one) is crowded
+    assert rules.crowded(one, {"other": other}) == (["other"] if crowded else [])
+    assert rules.crowded(other, {"one": one}) == (["one"] if crowded else [])
+
+
+def test_small_activities_crowd_a_day_together():
+    others = {
+        "morning": Span(DAY, DAY, 240),
+        "evening": Span(DAY, DAY, 120),
+        "week": Span(DAY, DAY + dt.timedelta(6), 70),
+    }
+    assert rules.crowded(Span(DAY, DAY, 110), others) == []
+    assert rules.crowded(Span(DAY, DAY, 111), others) == ["morning", "evening", "week"]
+    assert rules.crowded(Span(DAY + dt.timedelta(1), DAY + dt.timedelta(1), 480), others) == ["week"]
 
 
 def test_the_same_activity_written_otherwise_has_the_same_fingerprint():

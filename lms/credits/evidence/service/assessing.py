@@ -133,7 +133,9 @@ def counts_once(first: EvidenceClaim) -> Claimed:
 
 def _crowded(activity: Activity, stated: int, others: Sequence[EvidenceClaim]) -> tuple[EvidenceClaim, ...]:
     span = Span(activity.first_day, activity.last_day, stated)
-    return tuple(one for one in others if rules.crowds(span, Span(one.first_day, one.last_day, one.stated)))
+    spans = {one.id: Span(one.first_day, one.last_day, one.stated) for one in others}
+    found = set(rules.crowded(span, spans))
+    return tuple(one for one in others if one.id in found)
 
 
 def _invalid(fields: Mapping[str, Any]) -> Invalid:
