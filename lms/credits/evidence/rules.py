@@ -203,7 +203,7 @@ K = TypeVar("K")
 def crowded(one: Span, others: Mapping[K, Span]) -> list[K]:
     """Which others share a day with an activity on which they all come to more than a full day.
 
-    Each is spread evenly over its days. The load of a day can only grow where an activity begins, so these are looked at.
+    Each is spread evenly over its days. A day's load grows only where an activity begins, so these are looked at.
     """
     touching = {key: span for key, span in others.items() if span.covers_any(one)}
     begins = {max(one.first_day, span.first_day) for span in touching.values()}

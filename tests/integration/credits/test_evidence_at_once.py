@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import time
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import func, select
@@ -14,9 +16,11 @@ from lms.approvals import service as approvals
 from lms.approvals.dto import Decision
 from lms.approvals.models import ApprovalCase, Outcome
 from lms.credits import service
+from lms.credits.evidence import rules
 from lms.credits.evidence.dto import NewClaim
 from lms.credits.evidence.models import EvidenceClaim
 from lms.credits.evidence.rules import ClaimState, Unit
+from lms.credits.evidence.service import closing
 from lms.credits.evidence.service.claiming import submit
 from lms.credits.models import Category, CreditEntry
 from lms.kernel import clock
@@ -68,12 +72,23 @@ def officers(desk, number):
     return [actor_for(make_officer("hr_officer", desk.city.county_a, f"干部{one}")) for one in "甲乙丙丁"[:number]]
 
 
+@pytest.fixture
+def slowly(monkeypatch):
+    """Whoever counts waits between reading the ledger and writing it: the others are there meanwhile."""
+
+    def count(*values):
+        time.sleep(0.2)
+        return rules.count(*values)
+
+    monkeypatch.setattr(closing, "rules", SimpleNamespace(count=count))
+
+
 def total(model, *where):
     db.session.rollback()
     return db.session.scalar(select(func.count()).select_from(model).where(*where))
 
 
-def test_claims_approved_at_once_never_exceed_the_cap(real_app, desk):
+def test_claims_approved_at_once_never_exceed_the_cap(real_app, desk, slowly):
     """12 hours a year: of four claims of 4 hours one counts nothing, whoever is the last."""
     claims = [desk.claim(hours=4) for _number in range(4)]
     calls = [approving(desk, *pair) for pair in zip(claims, officers(desk, 4), strict=True)]
@@ -86,7 +101,7 @@ def test_claims_approved_at_once_never_exceed_the_cap(real_app, desk):
     assert service.check_ledger() == (3, [])
 
 
-def test_an_approval_and_a_correction_at_once_stay_within_the_cap(real_app, desk):
+def test_an_approval_and_a_correction_at_once_stay_within_the_cap(real_app, desk, slowly):
     desk.counted(4)
     desk.counted(4)
     low, waiting = desk.counted(0.5), desk.claim(hours=4)
