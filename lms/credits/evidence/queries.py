@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Select, func, or_, select
 
+from lms.approvals.dto import CaseView
 from lms.approvals.models import ApprovalCase
 from lms.approvals.queries import cases
 from lms.credits import queries as ledger
@@ -110,14 +111,14 @@ def standing_claims(person_id: uuid.UUID, *, but: uuid.UUID | None = None) -> Se
     return db.session.scalars(query.order_by(EvidenceClaim.last_day, EvidenceClaim.id)).all()
 
 
-def cases_of(claims: Sequence[EvidenceClaim]) -> Mapping[uuid.UUID, cases.CaseView]:
+def cases_of(claims: Sequence[EvidenceClaim]) -> Mapping[uuid.UUID, CaseView]:
     """The approval case of each claim, by the claim's id. Three SELECTs, whatever their number."""
     ids = [claim.case_id for claim in claims if claim.case_id]
     found = db.session.scalars(select(ApprovalCase).where(ApprovalCase.id.in_(ids))).all()
     return {view.brief.subject_id: view for view in cases.views(found)}
 
 
-def claims_seen(actor: Actor, wanted: ClaimFilter) -> Select[tuple[EvidenceClaim, ApprovalCase]]:
+def claims_seen(actor: Actor, wanted: ClaimFilter) -> Select[EvidenceClaim, ApprovalCase]:
     """The claims an officer sees with their cases, the latest activity first."""
     query = select(EvidenceClaim, ApprovalCase).join(ApprovalCase, ApprovalCase.id == EvidenceClaim.case_id)
     query = query.where(policy.visible(actor))

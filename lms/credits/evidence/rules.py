@@ -122,8 +122,7 @@ def count(terms: Terms, halves: int, day: dt.date, tally: Tally) -> Counting:
     stated = converted(terms, halves)
     steps = [Step(StepKind.STATED, stated, halves=halves, unit=terms.unit)]
     if terms.unit is not Unit.HOURS:
-        figures = {"halves": halves, "unit": terms.unit, "unit_minutes": terms.unit_minutes}
-        steps.append(Step(StepKind.CONVERTED, stated, **figures))
+        steps.append(Step(StepKind.CONVERTED, stated, unit=terms.unit, unit_minutes=terms.unit_minutes))
     steps.extend(_capped(terms, stated, day, tally))
     minutes = steps[-1].minutes
     return Counting(stated, minutes, (*steps, Step(StepKind.COUNTED, minutes)))

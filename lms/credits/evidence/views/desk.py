@@ -31,7 +31,7 @@ def unit_claims() -> str:
     """The claims in the officer's sight."""
     wanted = _wanted()
     page = paginate(queries.claims_seen(current_actor(), wanted), scalars=False)
-    claims = [claim for claim, _case in page.rows]
+    claims = [row[0] for row in page.rows]
     return render_template(
         "credits/evidence_desk.html", page=page, wanted=wanted, kinds=queries.kinds(), **about(claims), **WORDS
     )

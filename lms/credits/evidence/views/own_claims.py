@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -84,7 +85,7 @@ def send_correction(subject_id: uuid.UUID) -> str | tuple[str, int] | Response:
     return redirect(url_for("credits.own_claim", claim_id=subject_id), 303)
 
 
-def about(claims: list[EvidenceClaim]) -> dict[str, Any]:
+def about(claims: Sequence[EvidenceClaim]) -> dict[str, Any]:
     """What pages show of claims beside themselves."""
     return {
         "rules": queries.rules_of(claims),
