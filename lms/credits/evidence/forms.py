@@ -189,13 +189,13 @@ class RuleForm(BaseForm):
 
     @classmethod
     def showing(cls, rule: EvidenceRule | None) -> RuleForm:
-        """The form with a rule in it; what was posted comes before it."""
+        """The form for the next rule of a kind, which keeps its code, or for a new kind; what was posted comes first."""
         if rule is None:
             data = {"category": Category.PROFESSIONAL.value, "unit_minutes": 60, "claim_months": 12, "is_open": True}
             return cls(data=data)
-        names = ("code", "unit_minutes", "once", "claim_months", "proofs", "is_open")
+        names = ("unit_minutes", "once", "claim_months", "proofs", "is_open")
         texts = {"title": rule.title, "hint": rule.hint}
-        return cls(
+        form = cls(
             data={
                 **{name: getattr(rule, name) for name in names},
                 **{name: text.get("zh_CN", "") for name, text in texts.items()},
@@ -207,11 +207,13 @@ class RuleForm(BaseForm):
                 "cap_period": _hours(rule.cap_period),
             }
         )
+        del form.code
+        return form
 
-    def rule(self) -> NewRule:
-        """What was typed."""
+    def rule(self, code: str = "") -> NewRule:
+        """What was typed, for the kind with a code or else for the one typed."""
         return NewRule(
-            code=self.code.data,
+            code=code or self.code.data,
             valid_from=self.valid_from.data,
             title=_both(self.title.data, self.title_en.data),
             hint=_both(self.hint.data, self.hint_en.data),

@@ -21,7 +21,7 @@ RULES = "/desk/hours/rules"
 
 def rule_form(**changes):
     return {
-        "code": "lecture", "title": "会议和讲座", "title_en": "Lectures", "hint": "说明", "hint_en": "", "category":
+        "title": "会议和讲座", "title_en": "Lectures", "hint": "说明", "hint_en": "", "category":
         "professional", "unit": "hours", "unit_minutes": "60", "cap_activity": "3.5", "cap_year": "", "cap_period": "",
         "claim_months": "6", "proofs": ["notice"], "is_open": "y", "valid_from": "2026-01-01", "note": "成社工〔2026〕1 号",
         **changes,

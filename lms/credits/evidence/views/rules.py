@@ -51,23 +51,27 @@ def create_rule() -> tuple[str, int] | Response:
 def evidence_rule(code: str) -> str:
     """A kind: the rule in force, its history and, for the city's officers, a form for the next."""
     kind = queries.kind(code)
-    return _page(kind, RuleForm.showing(rules.in_force(kind.rules, clock.today()) or kind.rules[0]))
+    return _page(kind, _form(kind))
 
 
 @bp.post("/desk/hours/rules/<code>")
 @requires(policy.RULE)
 def save_rule(code: str) -> tuple[str, int] | Response:
     """Save the next rule of a kind."""
-    kind, form = queries.kind(code), RuleForm()
-    form.code.data = code
-    return _saved(form) or (_page(kind, form), 422)
+    kind = queries.kind(code)
+    form = _form(kind)
+    return _saved(form, code) or (_page(kind, form), 422)
 
 
-def _saved(form: RuleForm) -> Response | None:
+def _form(kind: Kind) -> RuleForm:
+    return RuleForm.showing(rules.in_force(kind.rules, clock.today()) or kind.rules[0])
+
+
+def _saved(form: RuleForm, code: str = "") -> Response | None:
     """Save what was typed and go to the kind's page; None with the faults beside the fields."""
     if not form.validate_on_submit():
         return None
-    new = form.rule()
+    new = form.rule(code)
     try:
         save(current_actor(), new)
     except LmsError as refusal:
