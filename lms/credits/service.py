@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from lms.credits import counting, ledger, queries, rules
 from lms.credits.counting import LONGEST
-from lms.credits.evidence.service import correction as evidence
+from lms.credits.evidence.service import correcting as evidence
 from lms.credits.ledger import CORRECTION, COURSE
 from lms.credits.models import Category, CreditEntry
 from lms.credits.rules import Fault, Line

@@ -128,8 +128,11 @@ def _choice(name: str, *values: str) -> sa.Enum:
 
 
 def _first_rules() -> list[dict[str, object]]:
-    """What counts until the city decides: 小时 are 60 minutes, 学时 45; all of it illustrative (示例)."""
-    return [
+    """What counts until the city decides: 小时 are 60 minutes, 学时 45; all of it illustrative (示例).
+
+    They are shown in the order they were set in, so each is set a minute after the one before.
+    """
+    rules = [
         _rule(
             "training", "面授培训", "Face-to-face training",
             "有合格证明的培训，按实际授课的小时数。", "Training with a proof of completion, by the hours actually taught.",
@@ -166,6 +169,8 @@ def _first_rules() -> list[dict[str, object]]:
             category="public", unit="class_hours", unit_minutes=45, cap_year=1350, proofs=["certificate"],
         ),
     ]  # fmt: skip
+    set_from = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    return [rule | {"set_at": set_from + dt.timedelta(minutes=number)} for number, rule in enumerate(rules)]
 
 
 def _rule(code: str, title: str, english: str, hint: str, english_hint: str, **changes: object) -> dict[str, object]:
@@ -188,6 +193,5 @@ def _rule(code: str, title: str, english: str, hint: str, english_hint: str, **c
         "illustrative": True,
         "note": OPEN,
         "set_by": None,
-        "set_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
         **changes,
     }

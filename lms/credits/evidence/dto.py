@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -91,5 +92,6 @@ class ClaimFilter:
     text: str = ""
     code: str = ""
     state: ClaimState | None = None
+    org_id: uuid.UUID | None = None
     first_day: dt.date | None = None
     last_day: dt.date | None = None

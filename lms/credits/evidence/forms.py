@@ -156,7 +156,11 @@ class RuleForm(BaseForm):
     hint = StringField(_l("给申报人的说明"), [Optional(), Length(max=200, message=_TOO_LONG)])
     hint_en = StringField(_l("说明的英文"), [Optional(), Length(max=300, message=_TOO_LONG)])
     category = RadioField(_l("科目类别"), choices=[SelectChoice(key.value, text) for key, text in CATEGORIES.items()])
-    unit = SelectField(_l("计量单位"), choices=[SelectChoice(key.value, text) for key, text in wording.UNITS.items()])
+    unit = SelectField(
+        _l("计量单位"),
+        choices=[SelectChoice(key.value, text) for key, text in wording.UNITS.items()],
+        description=_l("申报人按它填写数量。"),
+    )
     unit_minutes = IntegerField(
         _l("每单位折多少分钟"),
         [InputRequired(_l("请填写分钟数")), NumberRange(1, MOST_MINUTES, _l("应在 %(min)s 到 %(max)s 之间"))],
@@ -169,6 +173,7 @@ class RuleForm(BaseForm):
     claim_months = IntegerField(
         _l("活动结束后几个月内可以申报"),
         [InputRequired(_l("请填写月数")), NumberRange(1, MOST_MONTHS, _l("应在 %(min)s 到 %(max)s 之间"))],
+        description=_l("到那个月的同一天为止，含当天。"),
     )
     proofs = SelectMultipleField(
         _l("必须提交的证明"),
@@ -184,12 +189,14 @@ class RuleForm(BaseForm):
         description=_l("按活动结束日期适用；已提交的申报仍按提交时的规定。"),
     )
     note = StringField(
-        _l("依据或说明"), [InputRequired(_l("请写明依据，如文件名和文号")), Length(max=300, message=_TOO_LONG)]
+        _l("依据或说明"),
+        [InputRequired(_l("请写明依据，如文件名和文号")), Length(max=300, message=_TOO_LONG)],
+        description=_l("文件名和文号。"),
     )
 
     @classmethod
     def showing(cls, rule: EvidenceRule | None) -> RuleForm:
-        """The form for the next rule of a kind, which keeps its code, or for a new kind; what was posted comes first."""
+        """The form for the next rule of a kind, which keeps its code, or for a new kind; posted values come first."""
         if rule is None:
             data = {"category": Category.PROFESSIONAL.value, "unit_minutes": 60, "claim_months": 12, "is_open": True}
             return cls(data=data)

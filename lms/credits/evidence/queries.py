@@ -21,17 +21,19 @@ from lms.kernel.actor import Actor
 from lms.kernel.db import db
 from lms.kernel.errors import NotFound
 from lms.kernel.i18n import gettext as _
+from lms.orgs import queries as orgs
 
 # --- rules: there are few of them, so whoever needs one reads all of its kind ---
 
 
 def kinds() -> list[Kind]:
-    """Every kind, in the order of their codes, with its rules. One SELECT."""
+    """Every kind with its rules, in the order in which they were first set. One SELECT."""
     found: dict[str, list[EvidenceRule]] = {}
     latest_first = EvidenceRule.valid_from.desc(), EvidenceRule.revision.desc()
     for rule in db.session.scalars(select(EvidenceRule).order_by(EvidenceRule.code, *latest_first)):
         found.setdefault(rule.code, []).append(rule)
-    return [Kind(code, of_kind) for code, of_kind in found.items()]
+    first_set = {code: min(rule.set_at for rule in of_kind) for code, of_kind in found.items()}
+    return [Kind(code, found[code]) for code in sorted(found, key=lambda code: (first_set[code], code))]
 
 
 def kind(code: str) -> Kind:
@@ -129,6 +131,8 @@ def claims_seen(actor: Actor, wanted: ClaimFilter) -> Select[EvidenceClaim, Appr
         query = query.where(EvidenceClaim.code == wanted.code)
     if wanted.state is not None:
         query = query.where(EvidenceClaim.state == wanted.state)
+    if wanted.org_id is not None:
+        query = query.where(ApprovalCase.org_id.in_(orgs.within(wanted.org_id)))
     if wanted.first_day is not None:
         query = query.where(EvidenceClaim.last_day >= wanted.first_day)
     if wanted.last_day is not None:

@@ -15,9 +15,9 @@ from lms.credits.evidence.dto import Amendment, NewClaim
 from lms.credits.evidence.models import EvidenceClaim
 from lms.credits.evidence.rules import ClaimState, Unit
 from lms.credits.evidence.service import setting
+from lms.credits.evidence.service.amending import amend
 from lms.credits.evidence.service.assessing import Claimed, assess
 from lms.credits.evidence.service.claiming import submit
-from lms.credits.evidence.service.correcting import amend
 from lms.kernel import clock
 from lms.kernel.db import db
 from lms.kernel.errors import Conflict, Forbidden, Invalid, NotFound

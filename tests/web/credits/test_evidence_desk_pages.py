@@ -55,7 +55,8 @@ def test_the_county_approves_on_the_page(pages):
 def test_claims_are_found_and_exported_as_they_are_filtered(pages):
     lecture = pages.desk.counted(3.5, title="社区治理讲座")
     pages.desk.claim(title="别的讲座")
-    browser, query = pages.county, "q=治理&kind=lecture&state=counted&from=2020-01-01&to=2999-01-01"
+    unit, day = pages.desk.city.street_a, clock.today()
+    browser, query = pages.county, f"q=治理&kind=lecture&state=counted&org={unit}&from={day}&to={day}"
     page = browser.get(f"/desk/hours/evidence?{query}").text
     assert "社区治理讲座" in page
     assert "别的讲座" not in page
@@ -63,9 +64,13 @@ def test_claims_are_found_and_exported_as_they_are_filtered(pages):
     [row] = list(sheet.iter_rows(min_row=2, values_only=True))
     assert (row[0], row[1], row[8], row[9:12]) == (lecture.case_number, "陈思雨", "3.5 小时", (3.5, 3.5, 3.5))
     assert "单次活动最多计 4 小时" in row[14]
+    for nobody in (f"org={pages.desk.city.street_b}", f"to={day.year - 1}-12-31", f"from={day.year + 1}-01-01"):
+        assert "社区治理讲座" not in browser.get(f"/desk/hours/evidence?{nobody}").text
 
 
-@pytest.mark.parametrize("kind", ["evidence?from=2026-13-45&to=1", "evidence?state=%27&page=-1", "evidence?q=%25"])
+@pytest.mark.parametrize(
+    "kind", ["evidence?from=2026-13-45&to=1", "evidence?state=%27&page=-1&org=zzz", "evidence?q=%25"]
+)
 def test_nonsense_in_the_address_is_harmless(pages, kind):
     assert pages.county.get(f"/desk/hours/{kind}").status_code == 200
 

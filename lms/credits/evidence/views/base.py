@@ -10,8 +10,6 @@ from lms.approvals.models import CaseState
 from lms.credits import wording as ledger
 from lms.credits.evidence import wording
 from lms.credits.evidence.rules import ClaimState
-from lms.kernel.errors import LmsError
-from lms.webkit.forms import BaseForm
 from lms.webkit.identity import current_actor
 
 WORDS: dict[str, Any] = {
@@ -29,9 +27,3 @@ def me() -> uuid.UUID:
     person_id = current_actor().person_id
     assert person_id is not None  # noqa: S101 - @signed_in
     return person_id
-
-
-def show_on(form: BaseForm, refusal: LmsError) -> dict[str, str]:
-    """Put a refusal beside the fields it is about; what belongs to no field, such as a proof, comes back by name."""
-    form.take_errors(refusal)
-    return {name: str(message) for name, message in refusal.fields.items() if name not in form}

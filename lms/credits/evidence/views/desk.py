@@ -8,17 +8,19 @@ import uuid
 from flask import render_template, request
 from werkzeug.wrappers import Response
 
+from lms.access import policy as access
 from lms.approvals.queries import case_view
 from lms.credits.evidence import export, policy, queries
 from lms.credits.evidence.dto import ClaimFilter
 from lms.credits.evidence.rules import ClaimState
-from lms.credits.evidence.service.correcting import case_of
+from lms.credits.evidence.service.amending import case_of
 from lms.credits.evidence.views.base import WORDS
 from lms.credits.evidence.views.own_claims import about
 from lms.credits.views import bp
 from lms.kernel import clock
 from lms.kernel.db import db
 from lms.kernel.i18n import gettext as _
+from lms.orgs import queries as orgs
 from lms.webkit.blueprint import requires
 from lms.webkit.downloads import download
 from lms.webkit.identity import current_actor
@@ -33,7 +35,13 @@ def unit_claims() -> str:
     page = paginate(queries.claims_seen(current_actor(), wanted), scalars=False)
     claims = [row[0] for row in page.rows]
     return render_template(
-        "credits/evidence_desk.html", page=page, wanted=wanted, kinds=queries.kinds(), **about(claims), **WORDS
+        "credits/evidence_desk.html",
+        page=page,
+        wanted=wanted,
+        kinds=queries.kinds(),
+        units=orgs.choices(access.visible_orgs(current_actor(), policy.VIEW)),
+        **about(claims),
+        **WORDS,
     )
 
 
@@ -62,6 +70,7 @@ def _wanted() -> ClaimFilter:
         text=given.get("q", "").strip()[:60],
         code=given.get("kind", "")[:40],
         state=given.get("state", type=ClaimState),
+        org_id=given.get("org", type=uuid.UUID),
         first_day=given.get("from", type=dt.date.fromisoformat),
         last_day=given.get("to", type=dt.date.fromisoformat),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from lms.approvals.views.base import sent_proofs
+from lms.approvals.views.base import sent_proofs, show_on
 from lms.credits.evidence import queries, rules
 from lms.credits.evidence.cases import CASE_KIND, asking_for
 from lms.credits.evidence.dto import Assessment, NewClaim
@@ -13,7 +13,7 @@ from lms.credits.evidence.forms import ClaimForm
 from lms.credits.evidence.models import EvidenceRule
 from lms.credits.evidence.service.assessing import OTHER_UNIT, assess
 from lms.credits.evidence.service.claiming import submit
-from lms.credits.evidence.views.base import WORDS, me, show_on
+from lms.credits.evidence.views.base import WORDS, me
 from lms.credits.views import bp
 from lms.kernel import clock
 from lms.kernel.errors import LmsError, NotFound
@@ -62,7 +62,7 @@ def send_claim(code: str) -> str | tuple[str, int] | Response:
             return _sent(NewClaim(form.key.data, activity, sent_proofs(CASE_KIND)))
         return _preview_page(form, assess(me(), activity), {})
     except LmsError as refusal:
-        return _refused(code, today, form, refusal), 422 if refusal.fields else 409
+        return _refused(code, today, form, refusal), refusal.status
 
 
 def _sent(new: NewClaim) -> Response:
@@ -77,10 +77,12 @@ def _refused(code: str, today: EvidenceRule, form: ClaimForm, refusal: LmsError)
         rule = queries.rule_on(code, form.last_day.data) or today
         asked_anew = ClaimForm.asking(rule.unit, formdata=None, data={**form.values(), "amount": None})
         return _form_page(rule, asked_anew, refusal)
+    if not refusal.fields:
+        return _form_page(today, form, refusal)
     wrong = show_on(form, refusal)
     if wrong and not form.errors:
         return _preview_page(form, assess(me(), form.activity(code, form.asked_unit or today.unit)), wrong)
-    return _form_page(today, form, None if refusal.fields else refusal)
+    return _form_page(today, form)
 
 
 def _rule_today(code: str) -> EvidenceRule:

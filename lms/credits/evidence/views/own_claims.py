@@ -11,16 +11,16 @@ from werkzeug.wrappers import Response
 
 from lms.approvals.models import CaseState
 from lms.approvals.queries import case_view
-from lms.approvals.views.base import sent_proofs
+from lms.approvals.views.base import sent_proofs, show_on
 from lms.credits.evidence import policy, queries
 from lms.credits.evidence.cases import CASE_KIND, asking_for
 from lms.credits.evidence.dto import Amendment, Assessment
 from lms.credits.evidence.forms import AmendForm, shown
 from lms.credits.evidence.models import EvidenceClaim
 from lms.credits.evidence.rules import Unit
+from lms.credits.evidence.service.amending import amend, case_of, judge
 from lms.credits.evidence.service.assessing import OTHER_UNIT
-from lms.credits.evidence.service.correcting import amend, case_of, judge
-from lms.credits.evidence.views.base import WORDS, me, show_on
+from lms.credits.evidence.views.base import WORDS, me
 from lms.credits.views import bp
 from lms.kernel.errors import Conflict, LmsError
 from lms.kernel.i18n import gettext as _
@@ -78,9 +78,9 @@ def send_correction(subject_id: uuid.UUID) -> str | tuple[str, int] | Response:
             rule = queries.rule_on(claim.code, sent.activity.last_day)
             form = AmendForm.asking(rule.unit if rule else unit, formdata=None, data={**form.values(), "amount": None})
             return _page(claim, form, {}, refusal=refusal), 422
-        wrong = show_on(form, refusal)
-        above = None if refusal.fields else refusal
-        return _page(claim, form, wrong, refusal=above), 409 if above else 422
+        if not refusal.fields:
+            return _page(claim, form, {}, refusal=refusal), refusal.status
+        return _page(claim, form, show_on(form, refusal)), 422
     flash(_("补正已提交，接着由退回的单位办理。"), "green")
     return redirect(url_for("credits.own_claim", claim_id=subject_id), 303)
 

@@ -6,11 +6,12 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from lms.approvals.queries.cases import person_names
+from lms.approvals.views.base import show_on
 from lms.credits.evidence import policy, queries, rules
 from lms.credits.evidence.dto import Kind
 from lms.credits.evidence.forms import RuleForm
 from lms.credits.evidence.service.setting import save_rule as save
-from lms.credits.evidence.views.base import WORDS, show_on
+from lms.credits.evidence.views.base import WORDS
 from lms.credits.views import bp
 from lms.kernel import clock
 from lms.kernel.errors import LmsError
@@ -75,8 +76,6 @@ def _saved(form: RuleForm, code: str = "") -> Response | None:
     try:
         save(current_actor(), new)
     except LmsError as refusal:
-        if not refusal.fields:
-            raise
         show_on(form, refusal)
         return None
     flash(_("规则已保存。已提交的申报不受影响。"), "green")
