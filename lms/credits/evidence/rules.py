@@ -10,7 +10,7 @@ import datetime as dt
 import enum
 import hashlib
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any, Protocol, TypeVar
@@ -164,6 +164,10 @@ class Dated(Protocol):
     def valid_from(self) -> dt.date: ...
     @property
     def revision(self) -> int: ...
+    @property
+    def is_open(self) -> bool: ...
+    @property
+    def claim_months(self) -> int: ...
 
 
 D = TypeVar("D", bound=Dated)
@@ -173,6 +177,17 @@ def in_force(rules: Iterable[D], on: dt.date) -> D | None:
     """The rule that counts for an activity that ended on a day."""
     begun = [rule for rule in rules if rule.valid_from <= on]
     return max(begun, key=lambda rule: (rule.valid_from, rule.revision), default=None)
+
+
+def claimable(rules: Sequence[D], today: dt.date) -> D | None:
+    """The rule of the latest day whose activities can still be claimed: an earlier one where the kind was closed."""
+    day, rule = today, in_force(rules, today)
+    while rule is not None:
+        if rule.is_open and today <= last_claim_day(day, rule.claim_months):
+            return rule
+        day = rule.valid_from - dt.timedelta(days=1)
+        rule = in_force(rules, day)
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,8 @@ def test_the_room_left_is_none_where_nothing_caps():
 class Dated:
     valid_from: dt.date
     revision: int = 1
+    is_open: bool = True
+    claim_months: int = 12
 
 
 def test_the_rule_in_force_is_the_latest_begun_and_the_second_of_a_day():
@@ -91,6 +93,19 @@ def test_the_rule_in_force_is_the_latest_begun_and_the_second_of_a_day():
     assert rules.in_force(found, dt.date(2024, 2, 29)) is second
     assert rules.in_force(found, dt.date(2025, 12, 31)) is second
     assert rules.in_force(found, dt.date(2026, 1, 1)) is later
+
+
+def test_a_closed_kind_is_claimed_until_the_window_of_its_last_open_day_is_over():
+    opened, closed = Dated(dt.date(2020, 1, 1)), Dated(dt.date(2026, 3, 1), is_open=False)
+    found = [opened, closed]
+    assert rules.claimable(found, dt.date(2026, 2, 28)) is opened
+    assert rules.claimable(found, dt.date(2027, 2, 28)) is opened
+    assert rules.claimable(found, dt.date(2027, 3, 1)) is None
+    assert rules.claimable(found, dt.date(2019, 12, 31)) is None
+    again = Dated(dt.date(2027, 6, 1))
+    assert rules.claimable([*found, again], dt.date(2027, 5, 31)) is None
+    assert rules.claimable([*found, again], dt.date(2027, 6, 1)) is again
+    assert rules.claimable([opened, closed, Dated(dt.date(2026, 4, 1), is_open=False)], dt.date(2026, 9, 1)) is opened
 
 
 @pytest.mark.parametrize(

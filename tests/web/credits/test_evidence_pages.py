@@ -181,7 +181,9 @@ def test_another_persons_claim_is_not_found(pages):
 
 def test_kinds_that_do_not_exist_or_are_closed_are_not_found(pages):
     assert pages.worker.get("/me/evidence/new/nothing").status_code == 404
-    pages.desk.rule(is_open=False)
+    pages.desk.rule(is_open=False, valid_from=clock.today())
+    assert pages.worker.get(LECTURE).status_code == 200  # for what ended before
+    pages.desk.rule(is_open=False, valid_from=clock.today() - dt.timedelta(days=400))
     assert pages.worker.get(LECTURE).status_code == 404
     assert "会议、讲座、考察" not in pages.worker.get("/me/evidence/new").text
 

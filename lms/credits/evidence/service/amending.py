@@ -22,6 +22,7 @@ from lms.kernel.actor import Actor
 from lms.kernel.errors import Conflict
 from lms.kernel.i18n import gettext as _
 from lms.kernel.uow import UnitOfWork, unit_of_work
+from lms.people import queries as people
 
 
 def amend(actor: Actor, claim_id: uuid.UUID, amendment: Amendment) -> None:
@@ -76,4 +77,6 @@ def _keep(uow: UnitOfWork, claim: EvidenceClaim, assessed: Assessment, seen_roun
     if changed != 1:
         raise overtaken()
     uow.session.refresh(claim)
-    uow.audit("credit.evidence.amend", "evidence_claim", claim.id, number=claim.case_number, round=claim.round)
+    unit = people.present_unit(claim.person_id)
+    detail = {"number": claim.case_number, "round": claim.round}
+    uow.audit("credit.evidence.amend", "evidence_claim", claim.id, org_id=unit, **detail)

@@ -25,6 +25,7 @@ from lms.kernel.i18n import zh
 from lms.kernel.ids import new_id
 from lms.kernel.insert import insert_new
 from lms.kernel.uow import UnitOfWork, unit_of_work
+from lms.people import queries as people
 
 
 def submit(actor: Actor, new: NewClaim) -> uuid.UUID:
@@ -132,4 +133,5 @@ def _open_case(
     )
     claim.case_id, claim.case_number = case.case_id, case.number
     uow.session.flush()
-    uow.audit("credit.evidence.claim", "evidence_claim", claim.id, number=case.number, code=claim.code)
+    unit = people.present_unit(claim.person_id)
+    uow.audit("credit.evidence.claim", "evidence_claim", claim.id, org_id=unit, number=case.number, code=claim.code)

@@ -26,19 +26,17 @@ from lms.webkit.identity import current_actor
 @bp.get("/me/evidence/new")
 @signed_in
 def evidence_kinds() -> str:
-    """What can be claimed, and how each kind counts today."""
+    """What can be claimed, and how each kind counts."""
     today = clock.today()
-    found = (rules.in_force(kind.rules, today) for kind in queries.kinds())
-    return render_template(
-        "credits/evidence_kinds.html", rules=[rule for rule in found if rule and rule.is_open], **WORDS
-    )
+    found = (rules.claimable(kind.rules, today) for kind in queries.kinds())
+    return render_template("credits/evidence_kinds.html", rules=[rule for rule in found if rule], **WORDS)
 
 
 @bp.get("/me/evidence/new/<code>")
 @signed_in
 def new_claim(code: str) -> str:
     """The form for an activity."""
-    rule = _rule_today(code)
+    rule = _rule_to_begin(code)
     form = ClaimForm.asking(rule.unit, formdata=None)
     form.key.data = new_id().hex
     return _form_page(rule, form)
@@ -48,7 +46,7 @@ def new_claim(code: str) -> str:
 @signed_in
 def send_claim(code: str) -> str | tuple[str, int] | Response:
     """Show what the activity will count and why; sent from there, claim it. Sent twice, it is one claim."""
-    today = _rule_today(code)
+    today = _rule_to_begin(code)
     form = ClaimForm()
     unit = form.asked_unit or today.unit
     form.ask_in(unit)
@@ -85,10 +83,10 @@ def _refused(code: str, today: EvidenceRule, form: ClaimForm, refusal: LmsError)
     return _form_page(today, form)
 
 
-def _rule_today(code: str) -> EvidenceRule:
-    """The rule that the form begins with. Raises `NotFound` for a kind that is not accepted today."""
-    rule = queries.rule_on(code, clock.today())
-    if rule is None or not rule.is_open:
+def _rule_to_begin(code: str) -> EvidenceRule:
+    """The rule that the form begins with. Raises `NotFound` for a kind of which nothing can be claimed any more."""
+    rule = rules.claimable(queries.kind(code).rules, clock.today())
+    if rule is None:
         raise NotFound(_("现在不接受这类校外学习。"), todo=_("请从列表里选择。"))
     return rule
 
