@@ -38,9 +38,9 @@ CORE_ROLES: Mapping[str, Role] = {
         })),
         Role("hr_officer", _l("人事干部"), frozenset({
             "org:view", "person:view", "person:edit", "person:reveal", "roster:import", "account:invite",
-            "account:edit", "course:view", "exam:view", "result:view", "credit:view", "credit:edit", "certificate:view",
-            "certificate:issue", "certificate:revoke", "approval:view", "approval:decide", "approval:configure",
-            "substitute:edit", "notice:publish", "objection:decide", "calendar:view",
+            "account:edit", "course:view", "exam:view", "result:view", "credit:view", "credit:edit", "credit:rule",
+            "certificate:view", "certificate:issue", "certificate:revoke", "approval:view", "approval:decide",
+            "approval:configure", "substitute:edit", "notice:publish", "objection:decide", "calendar:view",
         })),
         Role("exam_officer", _l("考务干部"), frozenset({
             "org:view", "person:view", "course:view", "course:publish", "bank:view", "exam:view", "exam:edit",

@@ -104,7 +104,7 @@ class StepForm(Form):  # type: ignore[misc]
     )
     days = _days(_l("工作日"), Optional())
     instructions = TextAreaField(
-        _l("审核要点"), [Optional(), Length(max=500, message=_TOO_LONG)], render_kw={"rows": 2}
+        _l("审核要点"), [Optional(), Length(max=500, message=_TOO_LONG)], render_kw={"rows": 2, "lang": "zh-CN"}
     )
     instructions_en = TextAreaField(
         _l("英文审核要点"), [Optional(), Length(max=800, message=_TOO_LONG)], render_kw={"rows": 2}

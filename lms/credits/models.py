@@ -22,7 +22,10 @@ class Category(enum.StrEnum):
 
 
 class CreditEntry(Base):
-    """One entry of the ledger, in minutes. Never changed: a correction is an entry with the same minutes negated."""
+    """One entry of the ledger, in minutes. Never changed: a correction is an entry with the same minutes negated.
+
+    `evidence_id` is the claim of outside learning that it, or the entry it corrects, counts.
+    """
 
     __tablename__ = "credit_entry"
     __table_args__ = (
@@ -41,6 +44,7 @@ class CreditEntry(Base):
     key: Mapped[str] = mapped_column(String(160), unique=True)
     occurred_on: Mapped[dt.date]
     reverses_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("credit_entry.id"), unique=True)
+    evidence_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("evidence_claim.id"), index=True)
     why: Mapped[dict[str, Any]]
     recorded_at: Mapped[dt.datetime]
     recorded_by: Mapped[uuid.UUID | None]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from lms.approvals.events import CaseApproved, CaseRejected, CaseWithdrawn
 from lms.credits import counting, service, slots
 from lms.credits.cli import credits_group
 from lms.credits.events import CreditRecorded
-from lms.credits.views import bp
+from lms.credits.evidence.cases import CASE_KIND
+from lms.credits.evidence.policy import RULE
+from lms.credits.evidence.service import closing
+from lms.credits.evidence.views import bp
+from lms.credits.evidence.wording import MESSAGES
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.kernel.settings import SettingSpec
 from lms.learning.events import CourseCompleted
@@ -17,6 +22,7 @@ ROOM = Room(
     permissions=(
         Permission("credit:view", _l("查看继续教育时长")),
         Permission("credit:edit", _l("更正继续教育时长")),
+        Permission(RULE, _l("设置校外学习计时规则")),
     ),
     settings=(
         SettingSpec(
@@ -48,8 +54,17 @@ ROOM = Room(
         ),
     ),
     events=(CreditRecorded,),
-    handlers=((CourseCompleted, service.record_completion),),
-    navigation=(NavItem("desk", "credits.unit_hours", _l("继续教育"), "hours", 70, "credit:view"),),
+    handlers=(
+        (CourseCompleted, service.record_completion),
+        (CaseApproved, closing.on_approved),
+        (CaseRejected, closing.on_rejected),
+        (CaseWithdrawn, closing.on_withdrawn),
+    ),
+    navigation=(
+        NavItem("me", "credits.own_claims", _l("校外学习申报"), "book", 14),
+        NavItem("desk", "credits.unit_hours", _l("继续教育"), "hours", 70, "credit:view"),
+    ),
+    messages=MESSAGES,
     slots=(
         Slot("next", 30, slots.next_step),
         Slot("home", 5, slots.home_card),
@@ -59,5 +74,5 @@ ROOM = Room(
         Slot("person", 30, slots.person_card, "credit:view"),
     ),
     commands=(credits_group,),
-    offers=(counting.MINUTES_TAUGHT,),
+    offers=(counting.MINUTES_TAUGHT, CASE_KIND),
 )

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from typing import Any
 
 from sqlalchemy import select
 
-from lms.credits import counting, queries, rules
+from lms.credits import counting, ledger, queries, rules
 from lms.credits.counting import LONGEST
-from lms.credits.events import CreditRecorded
+from lms.credits.evidence.service import correcting as evidence
+from lms.credits.ledger import CORRECTION, COURSE
 from lms.credits.models import Category, CreditEntry
 from lms.credits.rules import Fault, Line
-from lms.kernel import clock
 from lms.kernel.actor import SYSTEM, Actor
 from lms.kernel.db import db
-from lms.kernel.errors import Conflict, Forbidden, Invalid
+from lms.kernel.errors import Forbidden, Invalid
 from lms.kernel.i18n import gettext as _
-from lms.kernel.ids import new_id
-from lms.kernel.insert import insert_new
-from lms.kernel.uow import UnitOfWork, unit_of_work
+from lms.kernel.uow import unit_of_work
 from lms.learning.events import CourseCompleted
 from lms.people import queries as people
-
-COURSE, CORRECTION, REVERSAL = "course", "correction", "reversal"
 
 
 def record_completion(event: CourseCompleted) -> None:
@@ -36,7 +31,8 @@ def record_completion(event: CourseCompleted) -> None:
 def correct(actor: Actor, entry_id: uuid.UUID, *, minutes: int, category: Category, reason: str) -> uuid.UUID:
     """Reverse an entry and, when `minutes` is not 0, enter what is right instead. Returns the reversal's id.
 
-    Raises `Conflict` when the entry was reversed before, `Forbidden` for one's own hours.
+    Raises `Conflict` when the entry was reversed before, `Forbidden` for one's own hours, `Invalid` for more than the
+    rule behind claimed learning leaves.
     """
     if not reason.strip():
         raise Invalid(_("更正没有保存。"), fields={"reason": _("请写明更正的理由")})
@@ -48,10 +44,12 @@ def correct(actor: Actor, entry_id: uuid.UUID, *, minutes: int, category: Catego
             raise Forbidden(_("不能更正自己的学习时长。"), todo=_("请由另一位干部办理。"))
         if minutes == entry.minutes and category is entry.category:
             raise Invalid(_("更正没有保存。"), fields={"minutes": _("与原来的记录相同")})
-        reversal_id = _reverse(uow, entry, reason)
+        evidence.hold(uow, entry)
+        reversal_id = ledger.reverse(uow, entry, reason)
+        evidence.follow_correction(uow, entry, minutes)
         if minutes:
             why = {"rule": "corrected", "reason": reason, "was": entry.minutes, "entry": entry.id.hex}
-            _write(uow, **_about(entry, CORRECTION), minutes=minutes, category=category, why=why)
+            ledger.write(uow, **ledger.about(entry, CORRECTION), minutes=minutes, category=category, why=why)
         uow.audit(
             "credit.correct",
             "credit_entry",
@@ -97,7 +95,7 @@ def _enter(event: CourseCompleted) -> bool:
         draft = counting.counted(event)
         if not draft.minutes:
             return False
-        entry_id = _write(
+        entry_id = ledger.write(
             uow,
             person_id=event.person_id,
             minutes=draft.minutes,
@@ -109,47 +107,6 @@ def _enter(event: CourseCompleted) -> bool:
             why=counting.why(draft),
         )
         return entry_id is not None
-
-
-def _reverse(uow: UnitOfWork, entry: CreditEntry, reason: str) -> uuid.UUID:
-    if entry.reverses_id is not None:
-        raise Conflict(_("冲销记录本身不能再更正。"), todo=_("请更正它之后补记的那一条。"))
-    why = {"rule": "reversed", "reason": reason, "entry": entry.id.hex}
-    undoing = {"minutes": -entry.minutes, "category": entry.category, "reverses_id": entry.id, "why": why}
-    reversal_id = _write(uow, **_about(entry, REVERSAL), **undoing)
-    if reversal_id is None:
-        raise Conflict(_("这条记录已经更正过。"), todo=_("如仍有误，请更正补记的那一条。"))
-    return reversal_id
-
-
-def _about(entry: CreditEntry, source: str) -> dict[str, Any]:
-    """What a later entry about the same activity repeats: the person, the day and the title."""
-    return {
-        "person_id": entry.person_id,
-        "source": source,
-        "source_id": entry.id.hex,
-        "title": entry.title,
-        "occurred_on": entry.occurred_on,
-    }
-
-
-def _write(uow: UnitOfWork, **values: Any) -> uuid.UUID | None:
-    """Write an entry and tell it; None when its source has an entry already. One entry per source, for ever."""
-    entry_id, key = new_id(), f"{values['source']}:{values['source_id']}"
-    written = {"id": entry_id, "key": key, "recorded_at": clock.now(), "recorded_by": uow.actor.person_id}
-    if not insert_new(uow.session, CreditEntry, **written, **values):
-        return None
-    uow.emit(
-        CreditRecorded(
-            entry_id=entry_id,
-            person_id=values["person_id"],
-            minutes=values["minutes"],
-            category=values["category"].value,
-            source=values["source"],
-            occurred_on=values["occurred_on"],
-        )
-    )
-    return entry_id
 
 
 def _lines() -> Iterator[Line]:

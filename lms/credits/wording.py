@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lms.credits.ledger import EVIDENCE
 from lms.credits.models import Category, CreditEntry
 from lms.credits.rules import Standing
 from lms.kernel.i18n import gettext as _
@@ -36,10 +37,16 @@ TONES = {
 
 
 def why(entry: CreditEntry) -> str:
-    """Why an entry counted, read from its `why` data."""
+    """Why an entry counted, as one text."""
+    return sentences(reasons(entry))
+
+
+def reasons(entry: CreditEntry) -> list[str]:
+    """Why an entry counted, step by step, read from its `why` data."""
     data = entry.why
-    steps = [data, *data.get("then", ())]
-    return sentences(_step(entry, step) for step in steps)
+    if data.get("rule") == EVIDENCE:
+        return [pick(step["reason"]) for step in data["steps"]]
+    return [_step(entry, step) for step in (data, *data.get("then", ()))]
 
 
 def _step(entry: CreditEntry, data: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from lms.access.actors import actor_for
 from lms.access.service import grant_role
 from lms.certificates import service as certificates
 from lms.certificates.models import Certificate, CertificateKind
+from lms.credits.evidence.models import EvidenceClaim, EvidenceRule
 from lms.exams import service as exams
 from lms.exams.models import Seat
 from lms.kernel import clock
@@ -99,6 +100,9 @@ class Scene:
             names |= {
                 *db.session.scalars(select(CertificateKind.issuer)),
                 *db.session.scalars(select(Certificate.claims)),
+                *db.session.scalars(select(EvidenceRule.note)),
+                *db.session.scalars(select(EvidenceClaim.title)),
+                *db.session.scalars(select(EvidenceClaim.organiser)),
             }
         return names | self._matter | {REASON}
 

@@ -48,7 +48,9 @@ def monday():
 
 @pytest.fixture
 def office(monday, city):
+    kinds = dict(offered())
     put_kind()
     worker = actor_for(make_person("陈小雨", city.community_a))
     yield Office(city, worker, *make_officers(city.street_a, city.county_a, city.city))
     offered().clear()
+    offered().update(kinds)

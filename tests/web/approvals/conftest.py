@@ -52,6 +52,7 @@ class Desk:
 
 @pytest.fixture
 def desk(monday, client, city):
+    kinds = dict(offered())
     put_kind()
     worker = make_person("陈小雨", city.community_a)
     brief = make_case(worker)
@@ -61,6 +62,7 @@ def desk(monday, client, city):
     ]
     yield Desk(client, city, worker, brief.case_id, brief.number, *officers)
     offered().clear()
+    offered().update(kinds)
 
 
 def hidden(page: str, name: str) -> str:
