@@ -268,11 +268,12 @@ def test_the_nightly_proof_is_kept_and_says_what_it_covered(app, till):
     ("statement", "said"),
     [
         ("UPDATE payouts_account SET balance = balance + 1 WHERE kind = 'available'", "is not the sum of its postings"),
-        ("UPDATE payouts_payment SET state = 'paid' WHERE state = 'bounced'", "it is paid with 150000"),
-        ("UPDATE payouts_payment SET amount_fen = 1 WHERE state = 'bounced'", "it is bounced with 1,"),
+        ("UPDATE payouts_payment SET state = 'paid' WHERE state = 'bounced'", "it is paid with 150000 of"),
+        ("UPDATE payouts_payment SET amount_fen = 1 WHERE state = 'bounced'", "it is bounced with 1 of"),
         ("UPDATE payouts_batch SET total_fen = 1", "its count or sum is not that of its lines"),
         ("UPDATE payouts_batch SET state = 'first'", "it is first with 2 signatures"),
         ("UPDATE payouts_batch SET digest = 'x'", "its lines are not those of its digest"),
+        ("UPDATE payouts_batch SET state = 'sent'", "it is sent with 2 results for 2 lines"),
     ],
 )
 def test_the_proof_finds_what_somebody_changed_behind_its_back(till, statement, said):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 
 import openpyxl
 import pytest
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from lms.plugin_api.views import Column, SheetPlan, write_workbook
 from lms.plugin_api.work import session
@@ -239,7 +242,11 @@ def test_who_is_paid_by_a_batch_is_told_why_there_is_no_button(client, till, pay
 
 
 def upload(client, batch_id, content, name="回盘.xlsx"):
-    return client.post(f"{ROOT}/batches/{batch_id}/results", data={"file": (io.BytesIO(content), name)})
+    boundary, body = encode_multipart(
+        {"file": FileStorage(io.BytesIO(content), name)}
+    )  # the client itself would use open files
+    kind = f"multipart/form-data; boundary={boundary}"
+    return client.post(f"{ROOT}/batches/{batch_id}/results", data=body, content_type=kind)
 
 
 def test_results_are_uploaded_checked_and_applied(app, client, till, payer):
@@ -287,6 +294,26 @@ def test_a_bad_file_is_refused_in_words_beside_the_field(client, till, payer, co
     answer = upload(client, batch_id, content, name)
     assert answer.status_code == 422
     assert said in answer.text
+
+
+def bomb():
+    """A workbook with one part of 64 MB of nothing, packed into a few kilobytes."""
+    target = io.BytesIO(write_workbook([SheetPlan("付款清单", [Column("序号")])]))
+    with zipfile.ZipFile(target, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet2.xml", bytes(64 << 20))
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(bomb, "它展开后异常大"), (lambda: b"PK" + bytes(5 << 20), "文件超过 5 MB")]
+)
+def test_a_hostile_file_is_refused_before_it_is_read(client, till, payer, content, said):
+    till.fund(20_000)
+    batch_id = till.sent([till.ask(100)])
+    answer = upload(client, batch_id, content())
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert queries.results(batch_id) == []
 
 
 def test_batches_are_found_and_exported(client, till, payer, paid):
