@@ -34,6 +34,8 @@ _REQUIRED = tuple(_NAMES)
 _PAID = {"成功", "已付", "已支付", "付款成功", "交易成功", "success", "paid"}
 _BOUNCED = {"失败", "退回", "退票", "付款失败", "交易失败", "failed", "failure", "bounced"}
 _SERIAL = re.compile(r"[0-9]{1,6}")
+FOREIGN = {"no_batch", "wrong_batch", "settled"}
+"""Problems that no correction of cells heals: another file is wanted."""
 _COUNT = re.compile(r"([0-9]{1,6})笔")
 _NOISY = re.compile(r"[0-9]{1,12}\.[0-9]{9,20}")
 LONGEST_REASON = 200
@@ -144,7 +146,7 @@ def read(rows: Sequence[Row], wanted: Wanted, index: Callable[[str], bytes]) -> 
     layout = reading.layout
     below = [(number, cells) for number, cells in rows if number > layout.row_number]
     reading.problems += _footer_problems(layout, below, wanted)
-    if any(problem.code in {"wrong_batch", "no_batch"} for problem in reading.problems):
+    if any(problem.code in FOREIGN for problem in reading.problems):
         return reading  # of another batch every line would be wrong: one message says it all
     judge = _Judge(reading, wanted, index)
     for number, cells in below:

@@ -185,6 +185,11 @@ def test_a_batch_is_gathered_from_ticked_payments_or_from_all_found(client, till
     nothing = client.post(f"{ROOT}/batches/new", data={"key": "c", "org": str(till.city.county_a)})
     assert nothing.status_code == 422
     assert "没有选中任何付款" in nothing.text
+    assert "建付款批次" in nothing.text, "the list is still there"
+    late = client.post(f"{ROOT}/batches/new", data=ticked | {"key": "d", "payment": [str(ids[0]), str(ids[2])]})
+    assert late.status_code == 409
+    assert "有 1 笔付款已不在等待" in late.text
+    assert f'value="{ids[2]}" data-fen="10000" checked' in late.text, "what was ticked and still waits stays ticked"
 
 
 def test_two_officers_sign_and_the_file_goes_to_the_bank(client, till, payer):
@@ -210,6 +215,29 @@ def test_two_officers_sign_and_the_file_goes_to_the_bank(client, till, payer):
     assert queries.one(batch_id).state is BatchState.SENT
     assert "下载回盘模板" in client.get(address).text
     assert sheet_of(client.post(f"{address}/template"))[0][-2:] == ["结果", "原因"]
+
+
+def test_who_signs_too_late_or_something_else_sees_why_and_the_batch_as_it_is(client, till, payer):
+    till.fund(20_000)
+    batch_id = till.gather([till.ask(100, "陈思雨")])
+    other = client.post(f"{ROOT}/batches/{batch_id}/sign", data={"digest": "0" * 64})
+    assert other.status_code == 409
+    assert "与您看到的不一样" in other.text
+    assert "陈思雨" in other.text
+    for _officer in range(2):
+        till.sign(till.payer(), batch_id)
+    late = client.post(f"{ROOT}/batches/{batch_id}/sign", data={"digest": queries.one(batch_id).digest})
+    assert late.status_code == 409
+    assert "这个批次刚由别人签完" in late.text
+    assert "下载付款清单" in late.text
+
+
+def test_the_file_of_another_batch_is_not_to_be_corrected(client, till, payer):
+    till.fund(20_000)
+    one, other = till.sent([till.ask(100)]), till.sent([till.ask(200)])
+    page = client.get(upload(client, one, till.answer(other)).location).text
+    assert "请找到本批次的回盘文件" in page
+    assert "下载标注文件" not in page
 
 
 def test_a_batch_is_marked_as_sent_without_a_download(client, till, payer):
