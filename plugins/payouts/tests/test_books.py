@@ -16,7 +16,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from lms.plugin_api.errors import LmsError
 from lms.plugin_api.registering import JobContext
@@ -26,6 +26,7 @@ from lms.testing.factories.access import make_officer, sign_in
 from lms.testing.records import told
 from lms_payouts import api, jobs
 from lms_payouts.dto import Money
+from lms_payouts.models import Account, Posting
 from lms_payouts.queries import batches as batch_queries
 from lms_payouts.queries import budgets as budget_queries
 from lms_payouts.result_file import Layout, Outcome, Reading
@@ -218,6 +219,7 @@ class Till(RuleBasedStateMachine):
     def the_budget_is_what_the_model_says(self):
         if self.budget_id is not None:
             assert budget_queries.line(SYSTEM, self.budget_id).money == self.model
+            assert self.model.available >= 0
 
     @invariant()
     def every_payment_is_where_the_model_says(self):
@@ -227,6 +229,13 @@ class Till(RuleBasedStateMachine):
         assert {key: one.state for key, one in found.items()} == {
             key: state for key, (_amount, state, _batch) in self.payments.items()
         }
+
+    @invariant()
+    def every_transaction_of_the_budget_sums_to_zero(self):
+        if getattr(self, "budget_id", None) is not None:
+            found = select(Posting.transaction_id).join(Account).where(Account.budget_id == self.budget_id)
+            off = found.group_by(Posting.transaction_id).having(func.sum(Posting.amount) != 0)
+            assert session.scalars(off).all() == []
 
     def teardown(self):
         assert checking.verify().fault == ""
