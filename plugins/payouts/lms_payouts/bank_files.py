@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from lms.plugin_api.views import Cell, Column, Marked, SheetPlan, write_workbook
 from lms_payouts.result_file import DIGEST_LABEL, NUMBER_LABEL, SUM_LABEL, Layout, Row
+from lms_payouts.rules import sheet_yuan
 from lms_payouts.wording import TITLES
 
 SHEET = "付款清单"
@@ -64,11 +65,11 @@ def _rows(number: str, digest: str, lines: Sequence[FileLine]) -> Iterator[Seque
             line.account_name,
             line.bank_account,
             line.bank_name,
-            line.amount_fen / 100,
+            sheet_yuan(line.amount_fen),
             line.reference,
         )
     total = sum(line.amount_fen for line in lines)
-    yield SUM_LABEL, f"{len(lines)} 笔", "", "", total / 100
+    yield SUM_LABEL, f"{len(lines)} 笔", "", "", sheet_yuan(total)
     yield NUMBER_LABEL, number
     yield DIGEST_LABEL, digest
 

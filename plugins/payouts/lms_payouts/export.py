@@ -13,6 +13,7 @@ from lms.plugin_api.work import clock
 from lms_payouts import wording
 from lms_payouts.dto import BudgetLine, LedgerLine, PaymentInfo
 from lms_payouts.models import Batch
+from lms_payouts.rules import sheet_yuan
 
 
 def _money(title: str) -> Column:
@@ -39,10 +40,10 @@ def budgets_workbook(lines: Iterable[BudgetLine]) -> bytes:
             line.unit,
             line.year,
             wording.scheme(line.scheme, line.scheme_title),
-            line.money.total / 100,
-            line.money.paid / 100,
-            line.money.reserved / 100,
-            line.money.available / 100,
+            sheet_yuan(line.money.total),
+            sheet_yuan(line.money.paid),
+            sheet_yuan(line.money.reserved),
+            sheet_yuan(line.money.available),
         )
         for line in lines
     )
@@ -75,10 +76,10 @@ def _ledger_rows(lines: Iterable[LedgerLine], names: Mapping[uuid.UUID, str]) ->
             line.reason,
             line.payee or "",
             line.reference or "",
-            line.available / 100,
-            line.reserved / 100,
-            line.paid / 100,
-            line.balance / 100,
+            sheet_yuan(line.available),
+            sheet_yuan(line.reserved),
+            sheet_yuan(line.paid),
+            sheet_yuan(line.balance),
             names.get(line.by, "") if line.by else _("系统"),
             str(line.id),
         )
@@ -108,7 +109,7 @@ def payments_workbook(found: Iterable[PaymentInfo], units: Mapping[uuid.UUID, st
             pick(one.scheme_title),
             units.get(one.org_id, ""),
             one.year,
-            one.amount_fen / 100,
+            sheet_yuan(one.amount_fen),
             str(wording.PAYMENT_STATES[one.state]),
             one.bank_account,
             one.bank_name,
@@ -142,7 +143,7 @@ def batches_workbook(found: Iterable[Batch], units: Mapping[uuid.UUID, str]) -> 
             units.get(one.org_id, ""),
             str(wording.BATCH_STATES[one.state]),
             one.count,
-            one.total_fen / 100,
+            sheet_yuan(one.total_fen),
             _day(one.created_at),
             _day(one.signed_at),
             _day(one.sent_at),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lms_payouts.rules import MOVES, AccountKind, BatchState, DigestLine, PaymentState, TransactionKind, batch_digest
@@ -26,17 +26,18 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class PaymentFact:
-    """A payment as its own row says."""
+    """A payment as its own row says, and how many results of the bank say that it was paid."""
 
     id: uuid.UUID
     state: PaymentState
     budget_id: uuid.UUID
     amount: int
+    paid_results: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class BatchFact:
-    """A batch as its rows say. `signers` are in the order of their signatures."""
+    """A batch as its rows say: `signers` in the order of their signatures, `results` the number of lines answered."""
 
     number: str
     state: BatchState
@@ -47,6 +48,7 @@ class BatchFact:
     signers: Sequence[uuid.UUID]
     signed_digests: Sequence[str]
     beneficiaries: frozenset[uuid.UUID]
+    results: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Books:
     """What the postings add up to. Feed it the postings, those of one transaction together, then ask for faults."""
 
     balances: dict[Account, int] = field(default_factory=lambda: defaultdict(int))
-    held: dict[uuid.UUID, dict[AccountKind, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
+    held: dict[uuid.UUID, dict[Account, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
     transactions: int = 0
     _open: list[Posting] = field(default_factory=list)
 
@@ -88,7 +90,7 @@ class Books:
                 continue
             self.balances[one.account] += one.amount
             if one.payment_id is not None:
-                self.held[one.payment_id][one.account[1]] += one.amount
+                self.held[one.payment_id][one.account] += one.amount
         reason = _fault_of(postings)
         return Fault(f"transaction {postings[0].transaction_id}", reason) if reason else None
 
@@ -104,14 +106,17 @@ class Books:
         return None
 
     def payment_fault(self, payments: Iterable[PaymentFact]) -> Fault | None:
-        """Compare each payment's state with what the ledger holds for it."""
+        """Compare each payment's state with what the ledger holds for it, and with what the bank said."""
         known = set()
         for one in payments:
             known.add(one.id)
-            found = {kind: amount for kind, amount in self.held[one.id].items() if amount}
+            found = {account: amount for account, amount in self.held[one.id].items() if amount}
             if found != _expected(one):
-                said = ", ".join(f"{kind} {amount}" for kind, amount in sorted(found.items())) or "nothing"
-                return Fault(f"payment {one.id}", f"it is {one.state} with {one.amount}, the ledger holds {said}")
+                said = ", ".join(f"{kind} {amount} of {budget}" for (budget, kind), amount in sorted(found.items()))
+                reason = f"it is {one.state} with {one.amount} of {one.budget_id}, the ledger holds {said or 'nothing'}"
+                return Fault(f"payment {one.id}", reason)
+            if one.paid_results != (one.state is PaymentState.PAID):
+                return Fault(f"payment {one.id}", f"it is {one.state}, {one.paid_results} results say it was paid")
         strangers = sorted(self.held.keys() - known)
         return Fault(f"payment {strangers[0]}", "the ledger knows it, nobody else does") if strangers else None
 
@@ -133,11 +138,12 @@ def _fault_of(postings: Sequence[Posting]) -> str:
 _OF_PAYMENTS = {TransactionKind.RESERVE, TransactionKind.RELEASE, TransactionKind.PAY}
 
 
-def _expected(payment: PaymentFact) -> dict[AccountKind, int]:
+def _expected(payment: PaymentFact) -> dict[Account, int]:
     if payment.state is PaymentState.CANCELLED:
         return {}
     place = AccountKind.PAID if payment.state is PaymentState.PAID else AccountKind.RESERVED
-    return {AccountKind.AVAILABLE: -payment.amount, place: payment.amount}
+    budget_id = payment.budget_id
+    return {(budget_id, AccountKind.AVAILABLE): -payment.amount, (budget_id, place): payment.amount}
 
 
 _SIGNATURES = {
@@ -151,16 +157,22 @@ _SIGNATURES = {
 
 
 def batch_fault(batch: BatchFact) -> Fault | None:
-    """Whether a batch is still what its officers signed."""
-    place = f"batch {batch.number}"
+    """Whether a batch is still what its officers signed, and answered by the bank when it is settled."""
+    reason = next(_batch_reasons(batch), None)
+    return Fault(f"batch {batch.number}", reason) if reason else None
+
+
+def _batch_reasons(batch: BatchFact) -> Iterator[str]:
+    signers = set(batch.signers)
     if batch_digest(batch.number, batch.lines) != batch.digest:
-        return Fault(place, "its lines are not those of its digest")
+        yield "its lines are not those of its digest"
     if (batch.count, batch.total) != (len(batch.lines), sum(line.amount_fen for line in batch.lines)):
-        return Fault(place, "its count or sum is not that of its lines")
-    if len(batch.signers) not in _SIGNATURES[batch.state] or len(set(batch.signers)) != len(batch.signers):
-        return Fault(place, f"it is {batch.state} with {len(set(batch.signers))} signatures")
+        yield "its count or sum is not that of its lines"
+    if len(batch.signers) not in _SIGNATURES[batch.state] or len(signers) != len(batch.signers):
+        yield f"it is {batch.state} with {len(signers)} signatures"
     if set(batch.signed_digests) - {batch.digest}:
-        return Fault(place, "a signature is for something else")
-    if batch.beneficiaries & set(batch.signers):
-        return Fault(place, "a beneficiary signed it")
-    return None
+        yield "a signature is for something else"
+    if batch.beneficiaries & signers:
+        yield "a beneficiary signed it"
+    if batch.results != (batch.count if batch.state is BatchState.SETTLED else 0):
+        yield f"it is {batch.state} with {batch.results} results for {batch.count} lines"

@@ -34,6 +34,10 @@ _REQUIRED = tuple(_NAMES)
 _PAID = {"成功", "已付", "已支付", "付款成功", "交易成功", "success", "paid"}
 _BOUNCED = {"失败", "退回", "退票", "付款失败", "交易失败", "failed", "failure", "bounced"}
 _SERIAL = re.compile(r"[0-9]{1,6}")
+FOREIGN = {"no_batch", "wrong_batch", "settled"}
+"""Problems that no correction of cells heals: another file is wanted."""
+_COUNT = re.compile(r"([0-9]{1,6})笔")
+_NOISY = re.compile(r"[0-9]{1,12}\.[0-9]{9,20}")
 LONGEST_REASON = 200
 
 
@@ -142,7 +146,7 @@ def read(rows: Sequence[Row], wanted: Wanted, index: Callable[[str], bytes]) -> 
     layout = reading.layout
     below = [(number, cells) for number, cells in rows if number > layout.row_number]
     reading.problems += _footer_problems(layout, below, wanted)
-    if any(problem.code in {"wrong_batch", "no_batch"} for problem in reading.problems):
+    if any(problem.code in FOREIGN for problem in reading.problems):
         return reading  # of another batch every line would be wrong: one message says it all
     judge = _Judge(reading, wanted, index)
     for number, cells in below:
@@ -167,10 +171,18 @@ def _footer_problems(layout: Layout, rows: Iterable[Row], wanted: Wanted) -> lis
     if digest != wanted.digest:
         problems.append(Problem(digest_row, "serial", "wrong_digest"))
     if SUM_LABEL in found:
-        sum_row, text = _value(found[SUM_LABEL], layout.places["amount"])
-        if text and _fen(text) != wanted.total:
-            problems.append(Problem(sum_row, "amount", "wrong_sum", {"amount": yuan(wanted.total)}))
+        problems += _total_problems(found[SUM_LABEL], layout.places["amount"], wanted)
     return problems
+
+
+def _total_problems(row: Row, amount_at: int, wanted: Wanted) -> Iterable[Problem]:
+    """The control totals, how many and how much; a bank may leave either out."""
+    number, text = _value(row, amount_at)
+    if text and _fen(text) != wanted.total:
+        yield Problem(number, "amount", "wrong_sum", {"amount": yuan(wanted.total)})
+    counts = [int(count[1]) for count in map(_COUNT.fullmatch, map(compact, row[1])) if count]
+    if counts and counts != [len(wanted.lines)]:
+        yield Problem(number, "account_name", "wrong_count", {"count": len(wanted.lines)})
 
 
 @dataclass
@@ -238,8 +250,9 @@ def _paid(text: str) -> bool | None:
 
 
 def _fen(text: str) -> int | None:
+    """An amount. What a formula of the bank added up may end in noise: of a number, 15 digits count, as Excel shows."""
     try:
-        return parse_yuan(text)
+        return parse_yuan(f"{float(text):.15g}" if _NOISY.fullmatch(text) else text)
     except Fault:
         return None
 

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from stdnum import luhn
 
 MOST_FEN = 10**14
-"""A thousand billion 元: more is a typing error, and a spreadsheet still shows every fen of it."""
+"""A thousand billion 元: the most that a payment, a budget or a batch may be. More is a typing error; up to here a
+spreadsheet, which keeps 15 digits of a number, shows every fen."""
 _AMOUNT = re.compile(r"(\d{1,13})(?:\.(\d{1,2}))?")
 _GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -134,6 +135,11 @@ def yuan(fen: int) -> str:
     """12345650 fen: 123,456.50."""
     whole, rest = divmod(abs(fen), 100)
     return f"{'-' if fen < 0 else ''}{whole:,}.{rest:02d}"
+
+
+def sheet_yuan(fen: int) -> float:
+    """An amount in 元 as a spreadsheet's number. Exact up to `MOST_FEN`: written with 15 digits it is that amount."""
+    return fen / 100
 
 
 def parse_yuan(text: str) -> int:

@@ -79,6 +79,7 @@ PROBLEMS: dict[str, Any] = {
     "wrong_batch": _l("这是批次 %(found)s 的文件，本批次是 %(number)s"),
     "wrong_digest": _l("校验码与本批次不符，清单可能被改过"),
     "wrong_sum": _l("合计与本批次不符，应为 %(amount)s"),
+    "wrong_count": _l("笔数与本批次不符，应为 %(count)s 笔"),
     "serial_form": _l("应为付款清单里的序号"),
     "serial_unknown": _l("本批次没有序号 %(serial)s"),
     "serial_twice": _l("序号 %(serial)s 在第 %(row)s 行已经出现过"),

@@ -16,7 +16,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from lms.plugin_api.errors import LmsError
 from lms.plugin_api.registering import JobContext
@@ -26,6 +26,7 @@ from lms.testing.factories.access import make_officer, sign_in
 from lms.testing.records import told
 from lms_payouts import api, jobs
 from lms_payouts.dto import Money
+from lms_payouts.models import Account, Posting
 from lms_payouts.queries import batches as batch_queries
 from lms_payouts.queries import budgets as budget_queries
 from lms_payouts.result_file import Layout, Outcome, Reading
@@ -218,6 +219,7 @@ class Till(RuleBasedStateMachine):
     def the_budget_is_what_the_model_says(self):
         if self.budget_id is not None:
             assert budget_queries.line(SYSTEM, self.budget_id).money == self.model
+            assert self.model.available >= 0
 
     @invariant()
     def every_payment_is_where_the_model_says(self):
@@ -227,6 +229,13 @@ class Till(RuleBasedStateMachine):
         assert {key: one.state for key, one in found.items()} == {
             key: state for key, (_amount, state, _batch) in self.payments.items()
         }
+
+    @invariant()
+    def every_transaction_of_the_budget_sums_to_zero(self):
+        if getattr(self, "budget_id", None) is not None:
+            found = select(Posting.transaction_id).join(Account).where(Account.budget_id == self.budget_id)
+            off = found.group_by(Posting.transaction_id).having(func.sum(Posting.amount) != 0)
+            assert session.scalars(off).all() == []
 
     def teardown(self):
         assert checking.verify().fault == ""
@@ -269,11 +278,12 @@ def test_the_nightly_proof_is_kept_and_says_what_it_covered(app, till):
     ("statement", "said"),
     [
         ("UPDATE payouts_account SET balance = balance + 1 WHERE kind = 'available'", "is not the sum of its postings"),
-        ("UPDATE payouts_payment SET state = 'paid' WHERE state = 'bounced'", "it is paid with 150000"),
-        ("UPDATE payouts_payment SET amount_fen = 1 WHERE state = 'bounced'", "it is bounced with 1,"),
+        ("UPDATE payouts_payment SET state = 'paid' WHERE state = 'bounced'", "it is paid with 150000 of"),
+        ("UPDATE payouts_payment SET amount_fen = 1 WHERE state = 'bounced'", "it is bounced with 1 of"),
         ("UPDATE payouts_batch SET total_fen = 1", "its count or sum is not that of its lines"),
         ("UPDATE payouts_batch SET state = 'first'", "it is first with 2 signatures"),
         ("UPDATE payouts_batch SET digest = 'x'", "its lines are not those of its digest"),
+        ("UPDATE payouts_batch SET state = 'sent'", "it is sent with 2 results for 2 lines"),
     ],
 )
 def test_the_proof_finds_what_somebody_changed_behind_its_back(till, statement, said):

@@ -14,7 +14,7 @@ from lms_payouts import api
 from lms_payouts.dto import BudgetFilter, Money
 from lms_payouts.models import Account, Transaction
 from lms_payouts.queries import budgets as queries
-from lms_payouts.rules import AccountKind
+from lms_payouts.rules import MOST_FEN, AccountKind, PaymentState
 from lms_payouts.service import budgets
 
 SCHEME = "subsidies.test"
@@ -115,6 +115,23 @@ def test_the_budget_of_a_scheme_comes_before_the_one_for_any(till):
     assert api.budget_left(till.city.street_a, 2026, SCHEME) is None
     till.ask(1_500)
     assert (money(any_scheme).reserved, money(own).reserved) == (0, 150_000)
+
+
+def test_a_budget_and_a_batch_are_never_more_than_a_sheet_can_show(till, in_savepoint):
+    most = MOST_FEN // 100
+    budget_id = till.fund(most)
+    till.fund(most, scheme=SCHEME)
+    with pytest.raises(Conflict) as refused:
+        in_savepoint(lambda: budgets.adjust(SYSTEM, budget_id, change_fen=1, reason="x", key="more"))
+    assert refused.value.code == "payouts_budget_too_large"
+    assert "1,000,000,000,000.00" in str(refused.value)
+    large, small = till.ask(amount_fen=MOST_FEN), till.ask(amount_fen=1, scheme="another")
+    with pytest.raises(Invalid) as refused:
+        in_savepoint(lambda: till.gather([large, small]))
+    assert "一个批次最多 1,000,000,000,000.00" in str(refused.value)
+    assert till.state(large) is PaymentState.WAITING
+    till.settle(till.sent([large]))
+    till.holds()
 
 
 @pytest.mark.parametrize(

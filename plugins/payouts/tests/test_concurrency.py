@@ -231,6 +231,28 @@ def test_two_different_result_files_settle_a_batch_once(scene):
     assert len(told("payouts.payment_made")) + len(told("payouts.payment_bounced")) == 1
 
 
+def test_the_proof_finds_no_fault_in_what_officers_do_meanwhile(scene):
+    app, till = scene
+    given = [till.gather([till.ask(100)]) for _number in range(8)]
+    one, two = till.payer(), till.payer()
+
+    def sign_all():
+        for batch_id in given:
+            for officer in (one, two):
+                till.sign(officer, batch_id)
+            files.mark_sent(one, batch_id)
+
+    def prove():
+        faults = set()
+        for _time in range(30):
+            faults.add(checking.verify().fault)
+            session.rollback()
+        return faults
+
+    assert at_once(app, sign_all, prove, prove)[1:] == [{""}, {""}]
+    assert {queries.one(batch_id).state for batch_id in given} == {BatchState.SENT}
+
+
 def stopped_in_the_middle(address):
     """Whether a connection to the database waits for a lock of another."""
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 
 import openpyxl
 import pytest
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from lms.plugin_api.views import Column, SheetPlan, write_workbook
 from lms.plugin_api.work import session
@@ -182,6 +185,11 @@ def test_a_batch_is_gathered_from_ticked_payments_or_from_all_found(client, till
     nothing = client.post(f"{ROOT}/batches/new", data={"key": "c", "org": str(till.city.county_a)})
     assert nothing.status_code == 422
     assert "没有选中任何付款" in nothing.text
+    assert "建付款批次" in nothing.text, "the list is still there"
+    late = client.post(f"{ROOT}/batches/new", data=ticked | {"key": "d", "payment": [str(ids[0]), str(ids[2])]})
+    assert late.status_code == 409
+    assert "有 1 笔付款已不在等待" in late.text
+    assert f'value="{ids[2]}" data-fen="10000" checked' in late.text, "what was ticked and still waits stays ticked"
 
 
 def test_two_officers_sign_and_the_file_goes_to_the_bank(client, till, payer):
@@ -207,6 +215,29 @@ def test_two_officers_sign_and_the_file_goes_to_the_bank(client, till, payer):
     assert queries.one(batch_id).state is BatchState.SENT
     assert "下载回盘模板" in client.get(address).text
     assert sheet_of(client.post(f"{address}/template"))[0][-2:] == ["结果", "原因"]
+
+
+def test_who_signs_too_late_or_something_else_sees_why_and_the_batch_as_it_is(client, till, payer):
+    till.fund(20_000)
+    batch_id = till.gather([till.ask(100, "陈思雨")])
+    other = client.post(f"{ROOT}/batches/{batch_id}/sign", data={"digest": "0" * 64})
+    assert other.status_code == 409
+    assert "与您看到的不一样" in other.text
+    assert "陈思雨" in other.text
+    for _officer in range(2):
+        till.sign(till.payer(), batch_id)
+    late = client.post(f"{ROOT}/batches/{batch_id}/sign", data={"digest": queries.one(batch_id).digest})
+    assert late.status_code == 409
+    assert "这个批次刚由别人签完" in late.text
+    assert "下载付款清单" in late.text
+
+
+def test_the_file_of_another_batch_is_not_to_be_corrected(client, till, payer):
+    till.fund(20_000)
+    one, other = till.sent([till.ask(100)]), till.sent([till.ask(200)])
+    page = client.get(upload(client, one, till.answer(other)).location).text
+    assert "请找到本批次的回盘文件" in page
+    assert "下载标注文件" not in page
 
 
 def test_a_batch_is_marked_as_sent_without_a_download(client, till, payer):
@@ -239,7 +270,11 @@ def test_who_is_paid_by_a_batch_is_told_why_there_is_no_button(client, till, pay
 
 
 def upload(client, batch_id, content, name="回盘.xlsx"):
-    return client.post(f"{ROOT}/batches/{batch_id}/results", data={"file": (io.BytesIO(content), name)})
+    boundary, body = encode_multipart(
+        {"file": FileStorage(io.BytesIO(content), name)}
+    )  # the client itself would use open files
+    kind = f"multipart/form-data; boundary={boundary}"
+    return client.post(f"{ROOT}/batches/{batch_id}/results", data=body, content_type=kind)
 
 
 def test_results_are_uploaded_checked_and_applied(app, client, till, payer):
@@ -287,6 +322,26 @@ def test_a_bad_file_is_refused_in_words_beside_the_field(client, till, payer, co
     answer = upload(client, batch_id, content, name)
     assert answer.status_code == 422
     assert said in answer.text
+
+
+def bomb():
+    """A workbook with one part of 64 MB of nothing, packed into a few kilobytes."""
+    target = io.BytesIO(write_workbook([SheetPlan("付款清单", [Column("序号")])]))
+    with zipfile.ZipFile(target, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet2.xml", bytes(64 << 20))
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(bomb, "它展开后异常大"), (lambda: b"PK" + bytes(5 << 20), "文件超过 5 MB")]
+)
+def test_a_hostile_file_is_refused_before_it_is_read(client, till, payer, content, said):
+    till.fund(20_000)
+    batch_id = till.sent([till.ask(100)])
+    answer = upload(client, batch_id, content())
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert queries.results(batch_id) == []
 
 
 def test_batches_are_found_and_exported(client, till, payer, paid):

@@ -53,7 +53,7 @@ WAITING = PaymentFact(PAYMENT, PaymentState.WAITING, BUDGET, 300)
 
 def test_sound_books_have_no_fault():
     assert fault([*fund(), *reserve()], accounts(), [WAITING]) == ""
-    paid = replace(WAITING, state=PaymentState.PAID)
+    paid = replace(WAITING, state=PaymentState.PAID, paid_results=1)
     assert fault([*fund(), *reserve(), *pay()], accounts(reserved=0, paid=300), [paid]) == ""
     assert fault([], {}, []) == ""
 
@@ -72,6 +72,12 @@ def test_sound_books_have_no_fault():
         ([], accounts(0, 0, 0, 5), [], "its balance 5 is not the sum of its postings 0"),
         (move(4, T.REDUCE, K.AVAILABLE, K.APPROPRIATION, 5), accounts(5, -5, 0, 0), [], "has the wrong sign"),
         ([*fund(), *reserve()], accounts(), [replace(WAITING, state=PaymentState.PAID)], "it is paid with 300"),
+        ([*fund(), *reserve()], accounts(), [replace(WAITING, paid_results=1)], "it is waiting, 1 results say"),
+        (
+            [*fund(), *reserve(), *pay()], accounts(reserved=0, paid=300), [replace(WAITING, state=PaymentState.PAID)],
+            "it is paid, 0 results say",
+        ),
+        ([*fund(), *reserve()], accounts(), [replace(WAITING, budget_id=OTHER)], f"with 300 of {OTHER}"),
         ([*fund(), *reserve()], accounts(), [replace(WAITING, amount=299)], "it is waiting with 299"),
         ([*fund(), *reserve()], accounts(), [replace(WAITING, state=PaymentState.CANCELLED)], "it is cancelled"),
         ([*fund(), *reserve()], accounts(), [], "the ledger knows it, nobody else does"),
@@ -94,6 +100,7 @@ def batch(**changes):
     made = {
         "number": "P2026-0001", "state": BatchState.SENT, "digest": digest, "count": 1, "total": 300, "lines": lines,
         "signers": [A, B], "signed_digests": [digest, digest], "beneficiaries": frozenset({PAYMENT}),
+        "results": 0,
     }  # fmt: skip
     return BatchFact(**(made | changes))
 
@@ -115,6 +122,8 @@ def test_a_batch_that_is_what_was_signed_has_no_fault():
         ({"state": BatchState.FIRST}, "it is first with 2 signatures"),
         ({"signed_digests": ["0" * 64]}, "for something else"),
         ({"beneficiaries": frozenset({B})}, "a beneficiary signed it"),
+        ({"results": 1}, "it is sent with 1 results for 1 lines"),
+        ({"state": BatchState.SETTLED}, "it is settled with 0 results for 1 lines"),
     ],
 )
 def test_a_batch_that_is_not_what_was_signed_is_named(changes, said):

@@ -100,6 +100,17 @@ def test_all_wrong_cells_of_a_row_are_named_at_once():
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        ("1499.9999999999998", []), ("1500.0000000000002", []), ("1500.000000001", ["amount_changed"]),
+        ("1499.995", ["amount_changed"]), ("1500.004999999999", ["amount_changed"]), ("1E+3", ["amount_changed"]),
+    ],
+)  # fmt: skip
+def test_the_noise_of_a_formula_is_no_change_but_anything_a_person_could_see_is(amount, said):
+    assert [code for _row, _column, code in problems(line(1, amount=amount), GOOD[1])] == said
+
+
 def test_a_line_that_is_missing_or_comes_twice_is_named():
     assert problems(GOOD[0]) == [(0, "serial", "line_missing")]
     assert problems(*GOOD, GOOD[0]) == [(4, "serial", "serial_twice")]
@@ -113,6 +124,9 @@ def test_a_line_that_is_missing_or_comes_twice_is_named():
         ([], ["no_batch"]),
         ([*FOOT[:2], ["校验码", "e" * 64]], ["wrong_digest"]),
         ([["合计", "2 笔", "", "", "4500.01"], *FOOT[1:]], ["wrong_sum"]),
+        ([["合计", "3 笔", "", "", "4500"], *FOOT[1:]], ["wrong_count"]),
+        ([["合计", "１笔", "", "", ""], *FOOT[1:]], ["wrong_count"]),
+        ([["合计", "", "", "", "4500"], *FOOT[1:]], []),
         (FOOT[1:], []),
     ],
 )

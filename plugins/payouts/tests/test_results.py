@@ -226,8 +226,8 @@ def test_the_uploaded_file_lies_sealed_in_the_store(till, batch):
     assert not stored.startswith(b"PK")
 
 
-def bomb():
-    """An .xlsx whose sheet is a broken archive."""
+def broken():
+    """An archive whose workbook is no XML."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
         archive.writestr("xl/workbook.xml", "<broken")
@@ -239,7 +239,7 @@ def bomb():
     [
         (write_workbook([SheetPlan("名单", [Column("姓名")], [["陈思雨"]])]), "没有找到这些列"),
         (write_workbook([SheetPlan("空", [])]), "没有找到这些列"),
-        (bomb(), "读不出来"),
+        (broken(), "读不出来"),
         (b"not a workbook", "读不出来"),
     ],
 )

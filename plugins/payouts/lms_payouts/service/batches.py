@@ -12,10 +12,10 @@ from lms.plugin_api.models import insert_new, new_id
 from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import Actor, UnitOfWork, clock, unit_of_work
-from lms_payouts import policy
+from lms_payouts import policy, wording
 from lms_payouts.models import Batch, BatchSeries, Line, Payment, Signature
 from lms_payouts.queries import batches as queries
-from lms_payouts.rules import UNFROZEN, BatchState, PaymentState, batch_digest
+from lms_payouts.rules import MOST_FEN, UNFROZEN, BatchState, PaymentState, batch_digest
 from lms_payouts.service.files import make_payment_file
 
 MOST_LINES = "payouts.most_lines"
@@ -58,7 +58,11 @@ def _open(uow: UnitOfWork, org_id: uuid.UUID, batch_id: uuid.UUID, key: str) -> 
 def _take(
     uow: UnitOfWork, org_id: uuid.UUID, wanted: Sequence[uuid.UUID], batch_id: uuid.UUID
 ) -> list[dict[str, object]]:
-    """Take the payments into the batch and copy each as a line, in the order they were asked for."""
+    """Take the payments into the batch and copy each as a line, in the order they were asked for.
+
+    They are locked in one order for everybody, so that two who want some of the same never wait in a circle.
+    """
+    uow.session.execute(select(Payment.id).where(Payment.id.in_(wanted)).order_by(Payment.id).with_for_update())
     taken = uow.change(
         update(Payment)
         .where(
@@ -82,13 +86,13 @@ def _take(
 
 def _seal(uow: UnitOfWork, batch_id: uuid.UUID) -> None:
     """Give the batch its number, and count, sum and digest over its lines."""
-    lines, number = queries.digest_lines(batch_id), _next_number(uow)
-    facts = {
-        "number": number,
-        "count": len(lines),
-        "total_fen": sum(line.amount_fen for line in lines),
-        "digest": batch_digest(number, lines),
-    }
+    lines = queries.digest_lines(batch_id)
+    total = sum(line.amount_fen for line in lines)
+    if total > MOST_FEN:
+        most = wording.money(MOST_FEN)
+        raise Invalid(_("没有建批次。"), why=_("一个批次最多 %(most)s。", most=most), todo=_("请分成几批。"))
+    number = _next_number(uow)
+    facts = {"number": number, "count": len(lines), "total_fen": total, "digest": batch_digest(number, lines)}
     uow.change(update(Batch).where(Batch.id == batch_id).values(**facts))
     uow.audit("payouts.batch.gather", "payouts_batch", batch_id, org_id=queries.one(batch_id).org_id, **facts)
 

@@ -16,7 +16,7 @@ from lms_payouts.models import Budget, Scheme
 from lms_payouts.queries import budgets as queries
 from lms_payouts.queries.budgets import ANY_SCHEME
 from lms_payouts.rules import MOST_FEN, TransactionKind
-from lms_payouts.service.ledger import Entry, Short, booked, open_accounts, post_once
+from lms_payouts.service.ledger import Entry, OutOfBounds, booked, open_accounts, post_once
 
 YEARS = range(2000, 2101)
 
@@ -56,7 +56,7 @@ def set_up(
 def adjust(actor: Actor, budget_id: uuid.UUID, *, change_fen: int, reason: str, key: str) -> bool:
     """Raise (more than 0) or lower (less) a budget; False when `key` was used before and nothing happened.
 
-    Raises `Conflict` when it would fall below what is reserved and paid.
+    Raises `Conflict` when it would fall below what is reserved and paid, or pass `MOST_FEN`.
     """
     _check(abs(change_fen), reason)
     with unit_of_work(actor) as uow:
@@ -117,11 +117,25 @@ def _set_up_before(uow: UnitOfWork, org_id: uuid.UUID, year: int, scheme: str, k
 def _book(uow: UnitOfWork, entry: Entry) -> bool:
     try:
         return post_once(uow, entry)
-    except Short:
-        raise Conflict(
-            _("预算没有调减。"),
-            why=_("可用的只有 %(left)s，其余已被占用或支付。", left=wording.money(queries.left(entry.budget_id))),
-            todo=_("请把调减的金额改到可用金额以内。"),
-            code="payouts_budget_short",
-            fields={"amount": _("超过可用金额")},
-        ) from None
+    except OutOfBounds:
+        raise (_too_much() if entry.kind is TransactionKind.APPROPRIATE else _too_little(entry.budget_id)) from None
+
+
+def _too_much() -> Conflict:
+    return Conflict(
+        _("预算没有增加。"),
+        why=_("一笔预算最多 %(most)s。", most=wording.money(MOST_FEN)),
+        todo=_("请核对金额。"),
+        code="payouts_budget_too_large",
+        fields={"amount": _("金额太大，请核对")},
+    )
+
+
+def _too_little(budget_id: uuid.UUID) -> Conflict:
+    return Conflict(
+        _("预算没有调减。"),
+        why=_("可用的只有 %(left)s，其余已被占用或支付。", left=wording.money(queries.left(budget_id))),
+        todo=_("请把调减的金额改到可用金额以内。"),
+        code="payouts_budget_short",
+        fields={"amount": _("超过可用金额")},
+    )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, CompoundSelect, String, Uuid, cast, literal, null, select, union_all
+from sqlalchemy import BigInteger, CompoundSelect, String, Uuid, cast, func, literal, null, select, union_all
 
 from lms.plugin_api.work import SYSTEM, clock, session, unit_of_work
 from lms_payouts.dto import Proof
-from lms_payouts.models import Account, Batch, Check, Line, Payment, Posting, Signature, Transaction
+from lms_payouts.models import Account, Batch, Check, Line, Outcome, Payment, Posting, Signature, Transaction
 from lms_payouts.proof import BatchFact, Books, Fault, PaymentFact, batch_fault
 from lms_payouts.proof import Posting as PostingFact
 from lms_payouts.queries.batches import digest_lines
@@ -55,7 +55,7 @@ def _ledger() -> tuple[Books, int, Fault | None]:
         elif row.part == _ACCOUNT:
             accounts[row.budget_id, AccountKind(row.account)] = row.amount
         else:
-            payments.append(PaymentFact(row.id, PaymentState(row.kind), row.budget_id, row.amount))
+            payments.append(PaymentFact(row.id, PaymentState(row.kind), row.budget_id, row.amount, row.paid_results))
     fault = books.close() or books.balance_fault(accounts) or books.payment_fault(payments)
     return books, len(payments), fault
 
@@ -67,7 +67,8 @@ def _posting(row: Any) -> PostingFact:
 
 def _everything() -> CompoundSelect[*tuple[Any, ...]]:
     """Postings, accounts and payments in one statement: one moment of the books, whatever is booked meanwhile."""
-    none, no_text = cast(null(), Uuid()), cast(null(), String())
+    none, no_text, no_number = cast(null(), Uuid()), cast(null(), String()), cast(null(), BigInteger())
+    paid_results = select(func.count()).where(Outcome.payment_id == Payment.id, Outcome.paid).scalar_subquery()
     postings = (
         select(
             literal(_POSTING).label("part"),
@@ -78,53 +79,52 @@ def _everything() -> CompoundSelect[*tuple[Any, ...]]:
             cast(Account.kind, String()).label("account"),
             Posting.amount.label("amount"),
             Posting.seq.label("seq"),
+            no_number.label("paid_results"),
         )
         .outerjoin(Posting, Posting.transaction_id == Transaction.id)
         .outerjoin(Account, Account.id == Posting.account_id)
     )
     accounts = select(
         literal(_ACCOUNT), Account.id, no_text, none, Account.budget_id, cast(Account.kind, String()), Account.balance,
-        cast(null(), BigInteger()),
+        no_number, no_number,
     )  # fmt: skip
     payments = select(
         literal(_PAYMENT), Payment.id, cast(Payment.state, String()), none, Payment.budget_id, no_text,
-        Payment.amount_fen, cast(null(), BigInteger()),
+        Payment.amount_fen, no_number, paid_results,
     )  # fmt: skip
     return union_all(postings, accounts, payments).order_by("part", "id", "seq")
 
 
 def _batches() -> Iterator[BatchFact]:
-    """Every batch with its lines and signatures, a hundred at a time."""
-    found = session.scalars(select(Batch).order_by(Batch.created_at, Batch.id).execution_options(yield_per=100))
-    for some in found.partitions():
-        signers = _signatures([batch.id for batch in some])
-        payees = _beneficiaries([batch.id for batch in some])
-        for batch in some:
-            signed = signers[batch.id]
-            yield BatchFact(
-                number=batch.number,
-                state=batch.state,
-                digest=batch.digest,
-                count=batch.count,
-                total=batch.total_fen,
-                lines=digest_lines(batch.id),
-                signers=[person_id for person_id, _digest in signed],
-                signed_digests=[digest for _person_id, digest in signed],
-                beneficiaries=frozenset(payees[batch.id]),
-            )
+    """Every batch with its lines and signatures. State, signatures and results are of one moment: one statement."""
+    results = select(func.count()).where(Outcome.batch_id == Batch.id).scalar_subquery()
+    query = (
+        select(
+            Batch.id, Batch.number, Batch.state, Batch.digest, Batch.count, Batch.total_fen, results.label("results"),
+            Signature.person_id, Signature.digest.label("signed_digest"),
+        )
+        .outerjoin(Signature, Signature.batch_id == Batch.id)
+        .order_by(Batch.created_at, Batch.id, Signature.place)
+    )  # fmt: skip
+    found = session.execute(query.execution_options(yield_per=1000))
+    for _id, group in itertools.groupby(found, key=lambda row: row.id):
+        yield _batch_fact(list(group))
 
 
-def _signatures(ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, list[tuple[uuid.UUID, str]]]:
-    query = select(Signature.batch_id, Signature.person_id, Signature.digest).where(Signature.batch_id.in_(ids))
-    found: dict[uuid.UUID, list[tuple[uuid.UUID, str]]] = defaultdict(list)
-    for batch_id, person_id, digest in session.execute(query.order_by(Signature.batch_id, Signature.place)):
-        found[batch_id].append((person_id, digest))
-    return found
-
-
-def _beneficiaries(ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, set[uuid.UUID]]:
-    query = select(Line.batch_id, Line.beneficiary_id).where(Line.batch_id.in_(ids))
-    found: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
-    for batch_id, person_id in session.execute(query):
-        found[batch_id].add(person_id)
-    return found
+def _batch_fact(rows: Sequence[Any]) -> BatchFact:
+    """A batch of its rows, one for each signature, or one without. What was lined up never changes: read beside."""
+    batch = rows[0]
+    signed = [row for row in rows if row.person_id is not None]
+    beneficiaries = select(Line.beneficiary_id).where(Line.batch_id == batch.id)
+    return BatchFact(
+        number=batch.number,
+        state=batch.state,
+        digest=batch.digest,
+        count=batch.count,
+        total=batch.total_fen,
+        lines=digest_lines(batch.id),
+        signers=[row.person_id for row in signed],
+        signed_digests=[row.signed_digest for row in signed],
+        beneficiaries=frozenset(session.scalars(beneficiaries)),
+        results=batch.results,
+    )

@@ -12,13 +12,16 @@ from sqlalchemy import and_, insert, or_, select, update
 from lms.plugin_api.models import insert_new, new_id
 from lms.plugin_api.work import UnitOfWork, clock
 from lms_payouts.models import Account, Posting, Transaction
-from lms_payouts.rules import MOVES, AccountKind, TransactionKind
+from lms_payouts.rules import MOST_FEN, MOVES, AccountKind, TransactionKind
 
 _ORDER = list(AccountKind)
 
 
-class Short(Exception):
-    """An account does not hold what should be moved from it; nothing that was written may be kept."""
+class OutOfBounds(Exception):
+    """An account does not hold what should be moved from it, or a budget would pass `MOST_FEN`.
+
+    Nothing that was written may be kept.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Entry:
 
 
 def post(uow: UnitOfWork, entries: Sequence[Entry]) -> None:
-    """Book movements whose keys are new. Raises `Short` when an account would fall below zero.
+    """Book movements whose keys are new. Raises `OutOfBounds` when an account would leave its side of zero.
 
     Balances are changed once for each account, in one order for everybody, so that two at once never wait in a circle.
     """
@@ -101,11 +104,11 @@ def _accounts(uow: UnitOfWork, budgets: set[uuid.UUID]) -> dict[tuple[uuid.UUID,
 
 
 def _change(uow: UnitOfWork, account_id: uuid.UUID, amount: int) -> None:
-    """Compare and swap: the balance moves only when it stays on its side of zero."""
+    """Compare and swap: the balance moves only when it stays on its side of zero and in what a sheet can show."""
     after = Account.balance + amount
     allowed = or_(
-        and_(Account.kind == AccountKind.APPROPRIATION, after <= 0),
+        and_(Account.kind == AccountKind.APPROPRIATION, after.between(-MOST_FEN, 0)),
         and_(Account.kind != AccountKind.APPROPRIATION, after >= 0),
     )
     if uow.change(update(Account).where(Account.id == account_id, allowed).values(balance=after)) != 1:
-        raise Short
+        raise OutOfBounds

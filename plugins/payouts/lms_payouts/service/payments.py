@@ -23,7 +23,7 @@ from lms_payouts.queries import payments as queries
 from lms_payouts.rules import MOST_FEN, PaymentState, TransactionKind, is_sha256
 from lms_payouts.service import accounts, budgets
 from lms_payouts.service.batches import give_up_batch
-from lms_payouts.service.ledger import Entry, Short, post
+from lms_payouts.service.ledger import Entry, OutOfBounds, post
 
 _AT_REST = (PaymentState.WAITING, PaymentState.BOUNCED)
 """In no batch under way: its account may be changed, and it may be cancelled."""
@@ -200,7 +200,7 @@ def _reserve(uow: UnitOfWork, new: NewPayment, payment_id: uuid.UUID, budget_id:
     key = f"reserve:{payment_id.hex}"
     try:
         post(uow, [Entry(TransactionKind.RESERVE, key, budget_id, new.amount_fen, payment_id, new.reference)])
-    except Short:
+    except OutOfBounds:
         raise Conflict(
             _("预算不够。"),
             why=_(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from lms.plugin_api.errors import LmsError
+from lms.plugin_api.errors import Conflict, Invalid, LmsError
 from lms.plugin_api.models import new_id
 from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
@@ -57,6 +58,11 @@ def export_batches() -> Response:
 @requires(policy.BATCH_EDIT)
 def new_batch() -> str:
     """The waiting payments of a unit and those below it, to choose from."""
+    return _choice()
+
+
+def _choice(chosen: Sequence[uuid.UUID] = (), refused: LmsError | None = None) -> str:
+    """The list, with what was ticked and why it could not be gathered."""
     actor, offered = current_actor(), units(policy.BATCH_EDIT)
     wanted = _waiting(offered[0].id if offered else None)
     page = paginate(payment_queries.payments(actor, wanted, policy.BATCH_EDIT), size=_A_PAGE, scalars=False)
@@ -72,12 +78,14 @@ def new_batch() -> str:
         unit_names=services().orgs.paths([one.org_id for one in rows]),
         schemes=budgets.schemes(),
         key=new_id().hex,
+        chosen=chosen,
+        refused=refused,
     )
 
 
 @bp.post("/desk/payouts/batches/new")
 @requires(policy.BATCH_EDIT)
-def gather() -> Response:
+def gather() -> Response | tuple[str, int]:
     """Make a batch of the ticked payments, or of all that the filter shows."""
     actor, offered = current_actor(), units(policy.BATCH_EDIT)
     wanted = _waiting(offered[0].id if offered else None)
@@ -87,7 +95,10 @@ def gather() -> Response:
     else:
         chosen = request.form.getlist("payment", type=uuid.UUID)
     org_id = wanted.org_id or services().orgs.city().id
-    batch_id = service.gather(actor, org_id, chosen, request.form.get("key", "")[:40] or new_id().hex)
+    try:
+        batch_id = service.gather(actor, org_id, chosen, request.form.get("key", "")[:40] or new_id().hex)
+    except (Conflict, Invalid) as error:
+        return _choice(chosen, error), error.status
     flash(_("批次已建好，请核对后签批。"), "green")
     return redirect(url_for("payouts.batch", batch_id=batch_id), 303)
 
@@ -110,7 +121,7 @@ def page_with_result_errors(batch_id: uuid.UUID, form: ResultForm) -> tuple[str,
     return _page(queries.of_actor(current_actor(), batch_id), ReasonForm(formdata=None), form), 422
 
 
-def _page(one: Batch, reason_form: ReasonForm, result_form: ResultForm) -> str:
+def _page(one: Batch, reason_form: ReasonForm, result_form: ResultForm, *, refused: LmsError | None = None) -> str:
     actor = current_actor()
     page = paginate(queries.lines(one.id), size=_A_PAGE, scalars=False)
     signatures = queries.signatures(one.id)
@@ -135,6 +146,7 @@ def _page(one: Batch, reason_form: ReasonForm, result_form: ResultForm) -> str:
         steps=_steps(one.state),
         reason_form=reason_form,
         result_form=result_form,
+        refused=refused,
     )
 
 
@@ -157,9 +169,14 @@ def _steps(state: BatchState) -> list[tuple[str, str]]:
 
 @bp.post("/desk/payouts/batches/<uuid:batch_id>/sign")
 @requires(policy.BATCH_SIGN)
-def sign_batch(batch_id: uuid.UUID) -> Response:
-    """Sign as the first or the second."""
-    state = service.sign(current_actor(), batch_id, request.form.get("digest", ""))
+def sign_batch(batch_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Sign as the first or the second; who comes too late sees the batch as it now is."""
+    actor = current_actor()
+    try:
+        state = service.sign(actor, batch_id, request.form.get("digest", ""))
+    except Conflict as error:
+        one = queries.of_actor(actor, batch_id, policy.BATCH_SIGN)
+        return _page(one, ReasonForm(formdata=None), ResultForm(formdata=None), refused=error), error.status
     if state is BatchState.SIGNED:
         flash(_("两个人已签完，批次不能再变，可以下载付款清单送银行。"), "green")
     else:
