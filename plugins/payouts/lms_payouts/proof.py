@@ -37,7 +37,10 @@ class PaymentFact:
 
 @dataclass(frozen=True, slots=True)
 class BatchFact:
-    """A batch as its rows say: `signers` in the order of their signatures, `results` the number of lines answered."""
+    """A batch as its rows say: `signers` in the order of their signatures, `results` the number of lines answered.
+
+    `parties` are who is paid by it or has asked for a payment in it.
+    """
 
     number: str
     state: BatchState
@@ -47,7 +50,7 @@ class BatchFact:
     lines: Sequence[DigestLine]
     signers: Sequence[uuid.UUID]
     signed_digests: Sequence[str]
-    beneficiaries: frozenset[uuid.UUID]
+    parties: frozenset[uuid.UUID]
     results: int
 
 
@@ -172,7 +175,7 @@ def _batch_reasons(batch: BatchFact) -> Iterator[str]:
         yield f"it is {batch.state} with {len(signers)} signatures"
     if set(batch.signed_digests) - {batch.digest}:
         yield "a signature is for something else"
-    if batch.beneficiaries & signers:
-        yield "a beneficiary signed it"
+    if batch.parties & signers:
+        yield "somebody signed it who is paid by it or asked for it"
     if batch.results != (batch.count if batch.state is BatchState.SETTLED else 0):
         yield f"it is {batch.state} with {batch.results} results for {batch.count} lines"

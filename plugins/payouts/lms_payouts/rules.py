@@ -19,6 +19,8 @@ from stdnum import luhn
 MOST_FEN = 10**14
 """A thousand billion 元: the most that a payment, a budget or a batch may be. More is a typing error; up to here a
 spreadsheet, which keeps 15 digits of a number, shows every fen."""
+YEARS = range(2000, 2101)
+"""The years that budgets can be of."""
 _AMOUNT = re.compile(r"(\d{1,13})(?:\.(\d{1,2}))?")
 _GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
 _HASH = re.compile(r"[0-9a-f]{64}")

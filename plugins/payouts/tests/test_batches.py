@@ -119,6 +119,17 @@ def test_nobody_signs_a_batch_that_pays_them(till):
     assert queries.to_sign(till.payer()) == 1
 
 
+def test_nobody_signs_what_they_asked_for(till):
+    till.fund(5_000)
+    officer = till.payer()
+    batch_id = till.gather([till.ask(100), api.request_payment(officer, till.new(100))])
+    with pytest.raises(Forbidden) as refused:
+        till.sign(officer, batch_id)
+    assert refused.value.code == "payouts_own_payment"
+    assert queries.to_sign(officer) == 0
+    assert queries.to_sign(till.payer()) == 1
+
+
 def test_what_is_signed_is_what_was_seen(till, three):
     batch_id = till.gather(three)
     with pytest.raises(Conflict) as refused:

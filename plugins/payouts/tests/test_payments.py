@@ -53,7 +53,12 @@ def test_a_key_used_for_something_else_is_refused(till, in_savepoint):
     till.fund(5_000)
     new = till.new()
     api.request_payment(SYSTEM, new)
-    for other in (dataclasses.replace(new, amount_fen=1), dataclasses.replace(new, award_key="certificate:x")):
+    for change in (
+        {"amount_fen": 1},
+        {"award_key": "certificate:x"},
+        {"beneficiary_id": till.new().beneficiary_id},
+    ):
+        other = dataclasses.replace(new, **change)
         with pytest.raises(Conflict) as refused:
             in_savepoint(lambda other=other: api.request_payment(SYSTEM, other))
         assert refused.value.code == "payouts_key_reused"

@@ -99,7 +99,7 @@ def batch(**changes):
     digest = batch_digest("P2026-0001", lines)
     made = {
         "number": "P2026-0001", "state": BatchState.SENT, "digest": digest, "count": 1, "total": 300, "lines": lines,
-        "signers": [A, B], "signed_digests": [digest, digest], "beneficiaries": frozenset({PAYMENT}),
+        "signers": [A, B], "signed_digests": [digest, digest], "parties": frozenset({PAYMENT}),
         "results": 0,
     }  # fmt: skip
     return BatchFact(**(made | changes))
@@ -121,7 +121,7 @@ def test_a_batch_that_is_what_was_signed_has_no_fault():
         ({"signers": [A, A]}, "it is sent with 1 signatures"),
         ({"state": BatchState.FIRST}, "it is first with 2 signatures"),
         ({"signed_digests": ["0" * 64]}, "for something else"),
-        ({"beneficiaries": frozenset({B})}, "a beneficiary signed it"),
+        ({"parties": frozenset({B})}, "somebody signed it who is paid by it or asked for it"),
         ({"results": 1}, "it is sent with 1 results for 1 lines"),
         ({"state": BatchState.SETTLED}, "it is settled with 0 results for 1 lines"),
     ],

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from lms.plugin_api.errors import NotFound
 from lms.plugin_api.services import services
@@ -14,7 +14,7 @@ from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import Actor, session
 from lms_payouts import policy
 from lms_payouts.dto import BatchFilter, BatchLineInfo, SignatureInfo, Sum
-from lms_payouts.models import Batch, Line, Outcome, Result, Signature
+from lms_payouts.models import Batch, Line, Outcome, Payment, Result, Signature
 from lms_payouts.rules import UNFROZEN, BatchState, DigestLine
 
 
@@ -57,9 +57,9 @@ def by_state(actor: Actor) -> dict[BatchState, Sum]:
 
 
 def to_sign(actor: Actor) -> int:
-    """How many batches wait for the actor's signature: not signed by them, nothing of it theirs."""
+    """How many batches wait for the actor's signature: not signed by them, and they are no party to any of it."""
     signed = select(Signature.batch_id).where(Signature.person_id == actor.person_id)
-    theirs = select(Line.batch_id).where(Line.beneficiary_id == actor.person_id)
+    theirs = select(Line.batch_id).join(Payment, Payment.id == Line.payment_id).where(_party(actor.person_id))
     query = select(func.count(Batch.id)).where(
         Batch.org_id.in_(policy.visible(actor, policy.BATCH_SIGN)),
         Batch.state.in_(UNFROZEN),
@@ -135,10 +135,21 @@ def signatures(batch_id: uuid.UUID) -> list[SignatureInfo]:
     return [SignatureInfo(row.place, row.person_id, names.get(row.person_id, ""), row.at) for row in rows]
 
 
-def has_line_of(batch_id: uuid.UUID, person_id: uuid.UUID | None) -> bool:
-    """Whether somebody would be paid by a batch."""
-    query = select(Line.serial).where(Line.batch_id == batch_id, Line.beneficiary_id == person_id).limit(1)
-    return session.scalar(query) is not None
+def is_party(batch_id: uuid.UUID, person_id: uuid.UUID | None) -> bool:
+    """Whether somebody would be paid by a batch, or has asked for a payment in it."""
+    query = select(Line.serial).join(Payment, Payment.id == Line.payment_id)
+    return session.scalar(query.where(Line.batch_id == batch_id, _party(person_id)).limit(1)) is not None
+
+
+def _party(person_id: uuid.UUID | None) -> ColumnElement[bool]:
+    return or_(Line.beneficiary_id == person_id, Payment.requested_by == person_id)
+
+
+def parties(batch_id: uuid.UUID) -> frozenset[uuid.UUID]:
+    """Those who must not sign a batch."""
+    query = select(Line.beneficiary_id, Payment.requested_by).join(Payment, Payment.id == Line.payment_id)
+    rows = session.execute(query.where(Line.batch_id == batch_id))
+    return frozenset(person_id for row in rows for person_id in row if person_id)
 
 
 def results(batch_id: uuid.UUID) -> list[Result]:

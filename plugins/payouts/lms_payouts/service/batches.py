@@ -100,13 +100,13 @@ def _seal(uow: UnitOfWork, batch_id: uuid.UUID) -> None:
 def sign(actor: Actor, batch_id: uuid.UUID, digest: str) -> BatchState:
     """Sign what the officer has seen (`digest`): as the first, or as the second, whereupon the batch is frozen.
 
-    Signing twice is one signature. Raises `Forbidden` for who would be paid by it, `Conflict` when it is signed by
-    two others already, was sent back, or is not what was seen.
+    Signing twice is one signature. Raises `Forbidden` for who would be paid by it or asked for any of it, `Conflict`
+    when it is signed by two others already, was sent back, or is not what was seen.
     """
     with unit_of_work(actor) as uow:
         batch = queries.of_actor(actor, batch_id, policy.BATCH_SIGN)
         person_id = _signer(actor)
-        _refuse_beneficiary(batch_id, person_id)
+        _refuse_party(batch_id, person_id)
         if digest != batch.digest or digest != batch_digest(batch.number, queries.digest_lines(batch_id)):
             raise Conflict(_("没有签批。"), why=_("批次的内容与您看到的不一样。"), todo=_("请刷新后核对再签。"))
         if _has_signed(uow, batch_id, person_id):
@@ -136,10 +136,12 @@ def _signer(actor: Actor) -> uuid.UUID:
     return actor.person_id
 
 
-def _refuse_beneficiary(batch_id: uuid.UUID, person_id: uuid.UUID) -> None:
-    if queries.has_line_of(batch_id, person_id):
+def _refuse_party(batch_id: uuid.UUID, person_id: uuid.UUID) -> None:
+    if queries.is_party(batch_id, person_id):
         raise Forbidden(
-            _("这个批次里有付给您本人的款，您不能签批。"), todo=_("请由其他干部签批。"), code="payouts_own_payment"
+            _("这个批次里有付给您本人或由您申请的款，您不能签批。"),
+            todo=_("请由其他干部签批。"),
+            code="payouts_own_payment",
         )
 
 

@@ -15,10 +15,8 @@ from lms_payouts import policy, wording
 from lms_payouts.models import Budget, Scheme
 from lms_payouts.queries import budgets as queries
 from lms_payouts.queries.budgets import ANY_SCHEME
-from lms_payouts.rules import MOST_FEN, TransactionKind
+from lms_payouts.rules import MOST_FEN, YEARS, TransactionKind
 from lms_payouts.service.ledger import Entry, OutOfBounds, booked, open_accounts, post_once
-
-YEARS = range(2000, 2101)
 
 
 def set_up(

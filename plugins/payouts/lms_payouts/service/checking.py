@@ -11,10 +11,10 @@ from sqlalchemy import BigInteger, CompoundSelect, String, Uuid, cast, func, lit
 
 from lms.plugin_api.work import SYSTEM, clock, session, unit_of_work
 from lms_payouts.dto import Proof
-from lms_payouts.models import Account, Batch, Check, Line, Outcome, Payment, Posting, Signature, Transaction
+from lms_payouts.models import Account, Batch, Check, Outcome, Payment, Posting, Signature, Transaction
 from lms_payouts.proof import BatchFact, Books, Fault, PaymentFact, batch_fault
 from lms_payouts.proof import Posting as PostingFact
-from lms_payouts.queries.batches import digest_lines
+from lms_payouts.queries.batches import digest_lines, parties
 from lms_payouts.rules import AccountKind, PaymentState, TransactionKind
 
 _POSTING, _ACCOUNT, _PAYMENT = 1, 2, 3
@@ -115,7 +115,6 @@ def _batch_fact(rows: Sequence[Any]) -> BatchFact:
     """A batch of its rows, one for each signature, or one without. What was lined up never changes: read beside."""
     batch = rows[0]
     signed = [row for row in rows if row.person_id is not None]
-    beneficiaries = select(Line.beneficiary_id).where(Line.batch_id == batch.id)
     return BatchFact(
         number=batch.number,
         state=batch.state,
@@ -125,6 +124,6 @@ def _batch_fact(rows: Sequence[Any]) -> BatchFact:
         lines=digest_lines(batch.id),
         signers=[row.person_id for row in signed],
         signed_digests=[row.signed_digest for row in signed],
-        beneficiaries=frozenset(session.scalars(beneficiaries)),
+        parties=parties(batch.id),
         results=batch.results,
     )

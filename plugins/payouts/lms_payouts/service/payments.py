@@ -139,7 +139,8 @@ def _of_key(new: NewPayment) -> uuid.UUID | None:
     found = session.scalars(select(Payment).where(Payment.key == new.key)).first()
     if found is None:
         return None
-    if (found.award_key, found.amount_fen) != (new.award_key, new.amount_fen):
+    asked_then = (found.award_key, found.beneficiary_id, found.amount_fen)
+    if asked_then != (new.award_key, new.beneficiary_id, new.amount_fen):
         raise Conflict(_("这个申请已经用于另一笔付款。"), code="payouts_key_reused")
     return found.id
 

@@ -12,7 +12,7 @@ from lms.plugin_api.services import UnitInfo, services
 from lms.plugin_api.views import Blueprint, current_actor
 from lms_payouts import policy, wording
 from lms_payouts.dto import BatchFilter, BudgetFilter, PaymentFilter, PaymentOrder
-from lms_payouts.rules import BatchState, PaymentState, yuan
+from lms_payouts.rules import YEARS, BatchState, PaymentState, yuan
 
 bp = Blueprint("payouts", "lms_payouts")
 _LONGEST = 60
@@ -35,6 +35,12 @@ def units(permission: str) -> Sequence[UnitInfo]:
     return services().orgs.choices(policy.visible(current_actor(), permission))
 
 
+def asked_year() -> int | None:
+    """The year in the address; None when there is none, or one that no budget is of."""
+    year = request.values.get("year", type=int)
+    return year if year in YEARS else None
+
+
 def wanted_payments() -> PaymentFilter:
     """The filter as it stands in the address; nonsense narrows nothing."""
     given = request.values
@@ -43,7 +49,7 @@ def wanted_payments() -> PaymentFilter:
         state=given.get("state", type=PaymentState),
         scheme=given.get("scheme", "")[:_LONGEST],
         org_id=given.get("org", type=uuid.UUID),
-        year=given.get("year", type=int),
+        year=asked_year(),
         order=given.get("order", PaymentOrder.NEWEST, type=PaymentOrder),
     )
 
@@ -53,7 +59,7 @@ def wanted_budgets() -> BudgetFilter:
     given = request.args
     scheme = given.get("scheme", "")[:_LONGEST]
     return BudgetFilter(
-        year=given.get("year", type=int),
+        year=asked_year(),
         org_id=given.get("org", type=uuid.UUID),
         scheme=None if not scheme else "" if scheme == "any" else scheme,
     )

@@ -126,7 +126,7 @@ def _page(one: Batch, reason_form: ReasonForm, result_form: ResultForm, *, refus
     page = paginate(queries.lines(one.id), size=_A_PAGE, scalars=False)
     signatures = queries.signatures(one.id)
     people = [person_id for person_id in (one.created_by, one.sent_by, one.returned_by) if person_id]
-    own = queries.has_line_of(one.id, actor.person_id)
+    own = queries.is_party(one.id, actor.person_id)
     open_to_sign = one.state in UNFROZEN and policy.can(actor, policy.BATCH_SIGN, one.org_id)
     return render_template(
         "payouts/batch.html",

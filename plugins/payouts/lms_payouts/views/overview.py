@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import render_template, request
+from flask import render_template
 
 from lms.plugin_api.services import services
 from lms.plugin_api.views import current_actor, requires
@@ -12,7 +12,7 @@ from lms_payouts.dto import BatchFilter, BudgetFilter, Money
 from lms_payouts.queries import batches, budgets, payments
 from lms_payouts.rules import BatchState
 from lms_payouts.service import checking
-from lms_payouts.views.base import bp
+from lms_payouts.views.base import asked_year, bp
 
 _MOST_BUDGETS = 8
 _MOST_BATCHES = 6
@@ -26,7 +26,7 @@ def index() -> str:
     actor = current_actor()
     sees_budgets = actor.holds(policy.BUDGET_VIEW)
     years = budgets.years(actor) if sees_budgets else []
-    year = request.args.get("year", type=int) or (years[0] if years else clock.today().year)
+    year = asked_year() or (years[0] if years else clock.today().year)
     wanted = BudgetFilter(year=year)
     rows = session.execute(budgets.budgets(actor, wanted).limit(_MOST_BUDGETS)).all() if sees_budgets else []
     recent = session.scalars(batches.batches(actor, BatchFilter()).limit(_MOST_BATCHES)).all()
