@@ -58,7 +58,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     stack = config.stash[_stack] = ExitStack()
     try:
-        os.environ[POSTGRES] = stack.enter_context(servers.postgres_server())
+        os.environ[POSTGRES] = stack.enter_context(servers.postgres_server(durable=False))
     except ImportError:
         os.environ.pop(POSTGRES, None)
 

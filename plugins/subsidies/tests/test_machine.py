@@ -457,7 +457,7 @@ def test_the_promises_hold_whatever_is_done_in_whatever_order(town):
     run_state_machine_as_test(
         lambda: Awards(town, numbers, seen),
         settings=settings(
-            max_examples=10, stateful_step_count=80, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=6, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
     forward = {"decide", "pass_every_step", "carry_through", "pay_all_that_waits"}

@@ -19,7 +19,7 @@ from lms.testing.plugin import build_test_app
 from lms.testing.processes import child_processes, kill_group, wait_until
 
 pytestmark = pytest.mark.slow
-ISSUED = 1000
+ISSUED = 300
 
 
 @pytest.fixture
