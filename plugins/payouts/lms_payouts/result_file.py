@@ -34,7 +34,7 @@ _REQUIRED = tuple(_NAMES)
 _PAID = {"成功", "已付", "已支付", "付款成功", "交易成功", "success", "paid"}
 _BOUNCED = {"失败", "退回", "退票", "付款失败", "交易失败", "failed", "failure", "bounced"}
 _SERIAL = re.compile(r"[0-9]{1,6}")
-FOREIGN = {"no_batch", "wrong_batch", "settled"}
+FOREIGN = {"no_batch", "wrong_batch"}
 """Problems that no correction of cells heals: another file is wanted."""
 _COUNT = re.compile(r"([0-9]{1,6})笔")
 _NOISY = re.compile(r"[0-9]{1,12}\.[0-9]{9,20}")

@@ -244,6 +244,13 @@ def test_the_file_of_another_batch_is_not_to_be_corrected(client, till, payer):
     assert "下载标注文件" not in page
 
 
+def test_nothing_is_to_be_corrected_once_the_batch_is_settled(client, till, payer, paid):
+    page = client.get(upload(client, paid[1], till.answer(paid[1], {1: "退票", 2: "退票"})).location).text
+    assert "这一笔已登记为到账，不能改" in page
+    assert "重新上传" not in page
+    assert "下载标注文件" not in page
+
+
 def test_a_batch_is_marked_as_sent_without_a_download(client, till, payer):
     till.fund(20_000)
     batch_id = till.gather([till.ask(100)])

@@ -16,7 +16,7 @@ from lms_payouts import policy
 from lms_payouts.forms import ResultForm
 from lms_payouts.queries import batches as queries
 from lms_payouts.result_file import FOREIGN
-from lms_payouts.rules import ResultState
+from lms_payouts.rules import BatchState, ResultState
 from lms_payouts.service import results as service
 from lms_payouts.views.base import bp
 from lms_payouts.views.batches import page_with_result_errors
@@ -65,6 +65,7 @@ def result(result_id: uuid.UUID) -> str:
         sums=sums,
         states=ResultState,
         shown=found.problems[:_SHOWN],
+        open=batch.state is BatchState.SENT,
         foreign=any(problem["code"] in FOREIGN for problem in found.problems),
         names=services().people.names(people),
         may_import=policy.can(actor, policy.RESULT_IMPORT, batch.org_id),
