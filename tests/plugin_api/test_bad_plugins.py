@@ -16,6 +16,8 @@ from lms.plugin_host.loading import load_all
 from lms.plugin_host.models import PluginFault
 from lms.testing.conformance import migration_problems, page_problems, static_problems
 
+pytestmark = pytest.mark.slow
+
 REFUSED = {
     "importfails": "cannot be imported: RuntimeError: a library is missing",
     "nomanifest": "has no MANIFEST",

@@ -13,6 +13,8 @@ from lms.orgs.models import OrgClosure, OrgKind, OrgUnit
 from lms.orgs.service import CityReport, load_city, move_unit, rename_unit
 from lms.testing.queries import count_queries
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def loaded(app):

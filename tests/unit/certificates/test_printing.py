@@ -11,6 +11,8 @@ from lms.certificates.claims import canonical
 from lms.certificates.press import press
 from lms.certificates.printing import printed
 
+pytestmark = pytest.mark.slow
+
 CLAIMS = {
     "format": 1,
     "number": "CDSGY-2026-000001",
