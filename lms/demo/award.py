@@ -7,14 +7,13 @@ import io
 import pikepdf
 from stdnum import luhn
 
-from lms.demo.browser import Page, Upload, words_of
+from lms.demo.browser import Upload, words_of
 from lms.demo.cast import COUNTY, STREET
 from lms.demo.modules import OWN_PAGE
 from lms.demo.officers import KIND
 from lms.demo.scene import Scene
 from lms.demo.steps import wait_for
 from lms.kernel import clock
-from lms.kernel.errors import LmsError
 from lms.webkit.uploads import PDF
 
 SCHEME = "homevisit"
@@ -56,8 +55,8 @@ def claim(scene: Scene) -> str:
     """Wait for the invitation that the certificate brings, and claim: account, declarations, a proof."""
     browser, outcome = scene.learner, scene.outcome
     offer = "//section[contains(@class, 'offer')]//a/@href"
-    wait_for(lambda: browser.get(OWN_PAGE).all(offer), "the invitation")
-    form = browser.get(browser.get(OWN_PAGE).all(offer)[0]).form()
+    [address] = wait_for(lambda: browser.get(OWN_PAGE).all(offer), "the invitation")
+    form = browser.get(address).form()
     typed = {
         "bank_account": card_number(scene.walk),
         "bank_name": "中国银行成都玉林支行",
@@ -83,22 +82,20 @@ def city_agrees(scene: Scene) -> str:
 
 
 def publish_notice(scene: Scene) -> str:
-    """Publish the list, of which the claim is a line, and wait until the notice is over and the claim approved."""
-    desk, outcome = scene.officers[CITY], scene.outcome
+    """Publish the list, of which the claim is a line."""
+    desk, number = scene.officers[CITY], scene.outcome.case
     page = desk.submit(desk.get(f"/desk/notices/new/{CASE_KIND}").form(f"/{CASE_KIND}"), {"days": "0"})
-    title = page.text("//h1", "title")
-    wait_for(lambda: not _is_under_way(scene.learner.get(outcome.claim)), "the end of the notice")
-    return title
+    page.one(f"//main//*[contains(text(), '{number}')]", f"line of {number}")
+    return page.text("//h1", "title")
 
 
 def see_paid(scene: Scene) -> str:
     """Open the claim once the money has arrived."""
     browser, outcome = scene.learner, scene.outcome
-    paid = "//*[contains(@class, 'claim-now')][contains(@class, 'green')]"
-    wait_for(lambda: browser.get(outcome.claim).all(paid), "the word that it was paid")
-    page = browser.get(outcome.claim)
+    paid = "//*[contains(@class, 'claim-now')][contains(@class, 'green')]//h2"
+    [state] = wait_for(lambda: browser.get(outcome.claim).all(paid), "the word that it was paid")
     outcome.paid = f"{AMOUNT} 元, {outcome.case}"
-    return words_of(page.one(f"{paid}//h2", "state"))
+    return words_of(state)
 
 
 def card_number(walk: int) -> str:
@@ -121,12 +118,6 @@ def _agree(scene: Scene, username: str) -> str:
     listed = desk.get(f"/desk/approvals?q={number}")
     row = listed.one(f"//tr[contains(., '{number}')]//a", f"case {number}")
     page = desk.get(row.get("href"))
-    step = [words_of(one) for one in page.all("//form[contains(@class, 'decide')]/preceding::h2[1]")]
-    done = desk.submit(page.form("/decide"), {"outcome": "approved"})
-    if not done.all("//*[contains(@class, 'notice')][contains(@class, 'green')]"):
-        raise LmsError(f"{username} could not agree to {number}.", why=done.words())
-    return step[-1] if step else number
-
-
-def _is_under_way(page: Page) -> bool:
-    return bool(page.all("//*[contains(@class, 'claim-now')]//*[@aria-current='step'][contains(., '公示')]"))
+    step = page.text("//form[contains(@class, 'decide')]/preceding::h2[1]", "step to decide")
+    desk.submit(page.form("/decide"), {"outcome": "approved"})
+    return step

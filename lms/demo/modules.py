@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from lms.demo.browser import Browser, Page
+from typing import Any
+
+from lms.demo.browser import Browser
 from lms.demo.scene import Scene
 from lms.demo.steps import wait_for
 from lms.kernel.errors import NotFound
@@ -34,9 +36,7 @@ def switch_off_and_on(scene: Scene) -> str:
     desk.submit(desk.get(_page(AWARDS)).form("/disable"), {"reason": "演示停用"})
     _wait_for(learner, OWN_PAGE, 404)
     learner.get("/certificates")
-    found: list[Page] = []
-    wait_for(lambda: _offers_to_enable(desk, found), f"{AWARDS} to be off", PATIENCE)
-    desk.submit(found[-1].form("/enable"))
+    desk.submit(wait_for(lambda: _forms_to_enable(desk), f"{AWARDS} to be off", PATIENCE)[0])
     _wait_for(learner, scene.outcome.claim, 200)
     return f"{OWN_PAGE} answered 404; now the claim is there again"
 
@@ -45,9 +45,9 @@ def _page(name: str) -> str:
     return f"/admin/plugins/{name}"
 
 
-def _offers_to_enable(desk: Browser, found: list[Page]) -> bool:
-    found.append(desk.get(_page(AWARDS)))
-    return found[-1].has_form("/enable")
+def _forms_to_enable(desk: Browser) -> list[Any]:
+    page = desk.get(_page(AWARDS))
+    return [page.form("/enable")] if page.has_form("/enable") else []
 
 
 def _wait_for(browser: Browser, path: str, status: int) -> None:

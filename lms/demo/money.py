@@ -63,8 +63,7 @@ def write_result(scene: Scene) -> str:
     page = desk.submit(desk.get(batch).form("/results"), upload=upload)
     desk.submit(page.form("/apply"))
     wait_for(lambda: desk.get(page.path).all(_GREEN), "the result to be written")
-    count, _unit, sum_ = words_of(desk.get(batch).one("//ul[contains(@class, 'flow')]/li[1]", "outcome")).split()[:3]
-    return f"{count} {_unit} {sum_}"
+    return " ".join(map(words_of, desk.get(batch).all("//ul[contains(@class, 'flow')]/li[1]/a/*")))
 
 
 def all_paid(template: bytes) -> bytes:

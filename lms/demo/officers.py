@@ -140,16 +140,14 @@ def _type_code(browser: Browser, page: Page, username: str, notebook: Notebook) 
 
 def _settled(desk: Browser, address: str, scene: Scene) -> Page:
     """The import's page once no job of it is under way. Raises `LmsError` for one that failed."""
-    pages: list[Page] = []
 
-    def look() -> bool:
+    def look() -> Page | None:
         page = desk.get(address)
-        pages[:] = [page]
         scene.note(" ".join(words_of(one) for one in page.all("//*[@class='job-block']//*[contains(@class, 'num')]")))
-        return not page.all("//*[@class='job-block']")
+        return None if page.all("//*[@class='job-block']") else page
 
-    wait_for(look, "the roster")
-    [page] = pages
+    page = wait_for(look, "the roster")
+    assert page is not None  # noqa: S101 - `wait_for` gives what was found
     if failure := page.all(
         "//main//*[contains(@class, 'notice rose')][not(ancestor-or-self::*[@hidden] or ancestor::template)]"
     ):

@@ -31,7 +31,6 @@ from lms.kernel import migrate
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import db
 from lms.kernel.errors import NotFound
-from lms.kernel.ids import new_id
 from lms.kernel.uow import unit_of_work
 from lms.learning import packages
 from lms.learning.dto import CheckedPackage
@@ -109,7 +108,8 @@ def appoint(officers: Sequence[Officer], unit: OrgUnit | None = None) -> None:
 
 def unit_above(username: str, level: Level) -> OrgUnit:
     """The street or town, or the county or zone, of where somebody works. Raises `NotFound`."""
-    for unit in units_around(person_of(username) or new_id()):
+    person_id = person_of(username)
+    for unit in units_around(person_id) if person_id else ():
         if unit.kind in KINDS[level]:
             return unit
     raise NotFound(f"Above {username} there is no unit at the level {level}.")

@@ -12,6 +12,7 @@ from typing import Generic, TextIO, TypeVar
 from lms.kernel.errors import LmsError
 
 Scene = TypeVar("Scene")
+Found = TypeVar("Found")
 TITLE_WIDTH = 42
 GAP = 9
 """Columns of the seconds that stand between title and outcome."""
@@ -85,10 +86,11 @@ def run(steps: Sequence[Step[Scene]], scene: Scene, display: Display) -> None:
         display.end(what)
 
 
-def wait_for(look: Callable[[], object], what: str, seconds: float = 120) -> None:
+def wait_for(look: Callable[[], Found], what: str, seconds: float = 120) -> Found:
     """Look five times a second until `look` finds something. Raises `LmsError` naming `what` was waited for."""
     deadline = time.monotonic() + seconds
-    while not look():
+    while not (found := look()):
         if time.monotonic() > deadline:
             raise LmsError(f"Waited {seconds:.0f} s in vain for {what}.", todo="Look into the server's log.")
         time.sleep(0.2)
+    return found

@@ -44,16 +44,20 @@ def post_due(_context: JobContext, _payload: Mapping[str, Any]) -> dict[str, int
     """Post what is due, by the core's channels first. Whatever one of them does, the next has its round.
 
     A letter is claimed by its number of tries before it is posted, so two workers never post one twice; a worker that
-    dies in between leaves it to the next try (at least once).
+    dies in between leaves it to the next try (at least once). What breaks a round off is raised after the last one, so
+    the job is seen to have failed and is tried again; a plugin's fault does not, it is reported.
     """
     results: Counter[str] = Counter(sent=0, failed=0)
+    broken: list[Exception] = []
     for notifier in registry().offered(Notifier).values():
         try:
             done = registry().within(notifier, "post", HANGING_SECONDS, partial(_round, notifier))
-        except Exception:
-            log.exception("a round broke off", channel=notifier.key)
+        except Exception as error:  # noqa: BLE001 - raised below
+            broken.append(error)
         else:
             results.update(done or {})
+    if broken:
+        raise ExceptionGroup("rounds that broke off", broken)
     return dict(results)
 
 
@@ -64,24 +68,35 @@ def _round(notifier: Notifier) -> Mapping[str, int]:
     due = queries.due(notifier.key, now, ROUND)
     if not due:
         return results
-    with ExitStack() as stack:
-        try:
-            letters = _letters(notifier, due)
-            post = stack.enter_context(notifier.opened())
-        except Exception as error:  # noqa: BLE001 - a plugin may raise anything
-            _postpone(notifier.key, now, _described(error))
-            return results
+    way = ExitStack()
+    try:
+        letters = _letters(notifier, due)
+        post = way.enter_context(notifier.opened())
+    except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+        _postpone(notifier.key, now, _described(error))
+        return results
+    try:
         for letter, tries in letters:
             if time.monotonic() > until:
                 break
             if _claim(letter, tries):
                 results[_try(post, letter, last=tries + 1 >= MOST_TRIES)] += 1
+    finally:
+        _close(notifier.key, way)
     return results
+
+
+def _close(channel: str, way: ExitStack) -> None:
+    """Close the way out. What goes wrong here takes back nothing that was posted."""
+    try:
+        way.close()
+    except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+        log.warning("channel closed badly", channel=channel, error=_described(error))
 
 
 def _letters(notifier: Notifier, due: Sequence[queries.Due]) -> list[tuple[Letter, int]]:
     """What is due as letters, each with its number of tries; what reaches nobody by this channel is taken away."""
-    people = sorted({one.person_id for one in due if _serves(notifier, one.person_id)})
+    people = [one for one in sorted({one.person_id for one in due}) if _serves(notifier, one)]
     addresses = notifier.addresses(people) if people else {}
     unreached = [one.id for one in due if not addresses.get(one.person_id)]
     if unreached:
@@ -92,7 +107,7 @@ def _letters(notifier: Notifier, due: Sequence[queries.Due]) -> list[tuple[Lette
 
 def _serves(notifier: Notifier, person_id: uuid.UUID) -> bool:
     """Whether the channel's plugin is offered where the person works."""
-    return notifier.key in registry().offered(Notifier, Actor(person_id, ""))
+    return registry().serves(notifier, Actor(person_id, ""))
 
 
 def _worded(one: queries.Due, address: str) -> Letter:

@@ -204,9 +204,9 @@ class PluginConformance:
         rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith(f"{self.plugin}.")]
         addresses = [rule.rule for rule in rules if not rule.arguments and "GET" in (rule.methods or ())]
         client = FreshContextClient(app, app.response_class)
-        for dependent in host().plugins.values():
-            if self.plugin in dependent.required:
-                service.disable(SYSTEM, dependent.name, "conformance")
-        service.disable(SYSTEM, self.plugin, "conformance")
+        for name in reversed(host().plugins):  # those that require it were loaded after it
+            service.disable(SYSTEM, name, "conformance")
+            if name == self.plugin:
+                break
         for address in addresses:
             assert client.get(address).status_code == 404, address

@@ -76,6 +76,11 @@ class Registry:
         on = self.guard.is_on if actor is None else partial(_serves, self.guard, actor)
         return {key: cast("T", offer) for key, (owner, offer) in self.offers[kind].items() if on(owner)}
 
+    def serves(self, offer: Offer, actor: Actor) -> bool:
+        """Whether an offer is switched on for at least one of the actor's units."""
+        owner, _offer = self.offers[type(offer)][offer.key]
+        return self.guard.serves(owner, actor)
+
     def known(self, kind: type[T]) -> dict[str, T]:
         """Everything of a kind that is installed, switched on or not, by key: for showing what was made with it."""
         return {key: cast("T", offer) for key, (_owner, offer) in self.offers[kind].items()}

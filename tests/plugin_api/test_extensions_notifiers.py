@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from sqlalchemy import select, update
 
@@ -18,6 +16,7 @@ from lms.messages.notifying import Notifier
 from lms.people.models import Person
 from lms.plugin_host import service
 from lms.testing.factories.people import make_person
+from lms.testing.processes import wait_until
 from lms.webkit.registry import registry
 
 CHANNEL = "probe.text"
@@ -125,8 +124,24 @@ def test_a_channel_that_hangs_is_left_behind_and_reported_and_mail_goes_on(probe
     assert post(probe) == {"sent": 1, "failed": 0}
     assert ("email", "sent", 1) in letters(probe)
     assert probe.faults() == [(f"Notifier {CHANNEL} post", True)]
-    time.sleep(0.6)  # what hung comes back; its letter was claimed, so nobody posts it a second time
+    wait_until(lambda: probe.plugin.POSTED)  # what hung comes back
+    assert post(probe) == {"sent": 0, "failed": 0}  # its letter was claimed: nobody posts it a second time
     assert len(probe.plugin.POSTED) == 1
+
+
+def test_a_plugins_channel_has_its_round_when_that_of_mail_breaks_off(probe, reader, monkeypatch):
+    claim = jobs._claim
+
+    def no_mail(letter, tries):
+        if "@" in letter.recipient:
+            raise ConnectionError("the database went away")
+        return claim(letter, tries)
+
+    monkeypatch.setattr(jobs, "_claim", no_mail)
+    send(probe, reader)
+    with pytest.raises(ExceptionGroup, match="rounds that broke off"):
+        post(probe)
+    assert letters(probe) == [("email", "queued", 0), (CHANNEL, "sent", 1)]
 
 
 @pytest.mark.parametrize("nonsense", [None, {"who": 7}, "13800000001"])

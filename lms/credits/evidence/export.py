@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from lms.approvals.models import ApprovalCase
 from lms.credits.evidence import queries, wording
@@ -15,8 +16,8 @@ from lms.webkit.spreadsheets import Cell, Column, SheetPlan, write_workbook
 Row = tuple[EvidenceClaim, ApprovalCase]
 
 
-def claims_workbook(rows: Sequence[Row]) -> bytes:
-    """One line per claim; what was stated in its own unit, what counts in 小时 as numbers."""
+def claims_workbook(parts: Iterable[Sequence[Row]]) -> bytes:
+    """One line per claim, as many at once as are given; what was stated in its own unit, what counts in 小时."""
     columns = (
         Column(_("编号"), 18),
         Column(_("姓名")),
@@ -34,7 +35,7 @@ def claims_workbook(rows: Sequence[Row]) -> bytes:
         Column(_("状态")),
         Column(_("怎么计的"), 60),
     )
-    return write_workbook([SheetPlan(_("校外学习申报"), columns, _lines(rows))])
+    return write_workbook([SheetPlan(_("校外学习申报"), columns, chain.from_iterable(map(_lines, parts)))])
 
 
 def _lines(rows: Sequence[Row]) -> Iterator[Sequence[Cell]]:

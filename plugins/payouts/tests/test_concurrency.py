@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import threading
 
 import psycopg
 import pytest
@@ -15,6 +14,7 @@ from lms.plugin_api.work import SYSTEM, session
 from lms.testing.jobs import run_jobs
 from lms.testing.processes import child_processes, kill_group, wait_until
 from lms.testing.records import recorded, told
+from lms.testing.threads import together
 from lms_payouts import api
 from lms_payouts.models import Batch, Payment, Result, Signature, Transaction
 from lms_payouts.queries import batches as queries
@@ -23,25 +23,11 @@ from lms_payouts.service import batches, budgets, checking, files, results
 
 
 def at_once(app, *calls):
-    """Run calls on connections of their own at the same moment; what each gave, or the code of its refusal."""
+    """What calls at the same moment gave, or the codes of their refusals."""
     session.rollback()  # our own look must not be in the way, nor stay at an earlier moment
-    together, outcomes = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def run(number, call):
-        with app.app_context():
-            together.wait()
-            try:
-                outcomes[number] = call()
-            except LmsError as error:
-                outcomes[number] = error.code
-
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = together(app, *calls)
     session.rollback()
-    return outcomes
+    return [answer.code if isinstance(answer, LmsError) else answer for answer in answers]
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import threading
 from functools import partial
 
 import pytest
@@ -24,6 +23,7 @@ from lms.plugin_api.work import SYSTEM, clock, session
 from lms.testing.factories import approvals as cases
 from lms.testing.jobs import run_jobs
 from lms.testing.records import messages_to, told
+from lms.testing.threads import together
 from lms_payouts.api import PaymentBounced, PaymentMade
 from lms_payouts.models import Payment
 from lms_payouts.service import batches, results
@@ -34,29 +34,6 @@ from lms_subsidies.service import claiming, inviting, paying
 
 pytestmark = pytest.mark.slow
 MANY = 12
-
-
-def together(app, *calls):
-    """Run calls at the same moment, each on a connection of its own; their answers or refusals, in order."""
-    barrier, answers = threading.Barrier(len(calls)), [None] * len(calls)
-    now = clock.now()
-
-    def run(place, call):
-        with app.app_context(), clock.frozen(now):
-            barrier.wait()
-            try:
-                answers[place] = call()
-            except LmsError as refusal:
-                answers[place] = refusal
-            finally:
-                session.remove()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import datetime as dt
 import signal
 import subprocess
 import sys
-import threading
 from dataclasses import dataclass
 
 import pytest
@@ -42,6 +41,7 @@ from lms.testing.factories.approvals import (
 )
 from lms.testing.factories.orgs import SmallCity, make_small_city
 from lms.testing.factories.people import make_person
+from lms.testing.threads import together
 
 YES, NO = Decision(Outcome.APPROVED), Decision(Outcome.REJECTED, "不符合")
 
@@ -63,26 +63,6 @@ def scene(real_app):
         city = make_small_city()
         *streets, county, mayor = make_officers(*[city.street_a] * 4, city.county_a, city.city)
         return Scene(real_app, city, actor_for(make_person("陈小雨", city.community_a)), streets, county, mayor)
-
-
-def together(app, *calls):
-    """Run calls at the same moment, each on a connection of its own; their answers or refusals, in order."""
-    barrier, answers = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def run(place, call):
-        with app.app_context():
-            barrier.wait()
-            try:
-                answers[place] = call()
-            except LmsError as refusal:
-                answers[place] = refusal
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
 
 
 def count(model, *where):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import threading
 
 import pytest
 from sqlalchemy import func, select
@@ -15,7 +14,6 @@ from lms.certificates import queries, service
 from lms.certificates.models import Certificate, CertificateDocument, IssueBatch, NumberSeries
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import db
-from lms.kernel.errors import LmsError
 from lms.kernel.jobs import worker
 from lms.kernel.models import Job, JobState
 from lms.kernel.runtime import kernel
@@ -23,26 +21,7 @@ from lms.testing.factories.access import make_officer
 from lms.testing.factories.certificates import earn, make_ground, make_kind
 from lms.testing.factories.orgs import make_small_city
 from lms.testing.factories.people import make_person
-
-
-def together(app, *calls):
-    """Run calls at the same moment, each on a connection of its own; their answers or refusals, in order."""
-    barrier, answers = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def run(place, call):
-        with app.app_context():
-            barrier.wait()
-            try:
-                answers[place] = call()
-            except LmsError as refusal:
-                answers[place] = refusal
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
+from lms.testing.threads import together
 
 
 @pytest.fixture

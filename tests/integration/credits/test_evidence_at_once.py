@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
 import time
 from functools import partial
 from types import SimpleNamespace
@@ -30,31 +29,10 @@ from lms.testing.factories.access import make_officer
 from lms.testing.factories.approvals import seal_of
 from lms.testing.factories.evidence import Desk, activity, proofs
 from lms.testing.factories.orgs import make_small_city
+from lms.testing.threads import together
 
 pytestmark = pytest.mark.slow
 NOON = dt.datetime(2026, 11, 23, 4, tzinfo=dt.UTC)
-
-
-def together(app, *calls):
-    """Run calls at the same moment, each on a connection of its own; their answers or refusals, in order."""
-    barrier, answers = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def run(place, call):
-        with app.app_context(), clock.frozen(NOON):
-            barrier.wait()
-            try:
-                answers[place] = call()
-            except LmsError as refusal:
-                answers[place] = refusal
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
 
 
 @pytest.fixture

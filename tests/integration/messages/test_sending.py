@@ -240,7 +240,7 @@ def test_no_try_is_lost_when_the_mail_server_is_out_of_reach(kinds, monkeypatch)
     assert "nobody listens" in mail.error
 
 
-def test_a_way_out_that_cannot_be_closed_breaks_off_one_round_and_no_more(kinds, monkeypatch):
+def test_a_way_out_that_cannot_be_closed_takes_back_nothing(kinds, monkeypatch):
     @contextmanager
     def opened(_config):
         yield Box()
@@ -248,8 +248,20 @@ def test_a_way_out_that_cannot_be_closed_breaks_off_one_round_and_no_more(kinds,
 
     monkeypatch.setattr(postbox, "open_postbox", opened)
     send(person("chen@example.org"))
-    assert jobs.post_due(None, {}) == {"sent": 0, "failed": 0}
+    assert jobs.post_due(None, {}) == {"sent": 1, "failed": 0}
     assert [mail.state for mail in mails()] == [DispatchState.SENT]
+
+
+def test_the_job_fails_when_a_round_breaks_off_and_the_letter_waits(kinds, box, monkeypatch):
+    def gone(*_args):
+        raise ConnectionError("the database went away")
+
+    monkeypatch.setattr(jobs, "_claim", gone)
+    send(person("chen@example.org"))
+    with pytest.raises(ExceptionGroup, match="rounds that broke off"):
+        jobs.post_due(None, {})
+    assert [(mail.state, mail.attempts) for mail in mails()] == [(DispatchState.QUEUED, 0)]
+    assert box.letters == []
 
 
 def test_reading_marks_only_ones_own_messages(kinds):

@@ -61,7 +61,7 @@ def test_progress_is_written_over_when_it_is_shown_on_a_terminal_and_left_out_in
 
 def test_waiting_ends_when_the_condition_comes_true_and_names_it_when_it_does_not(monkeypatch):
     monkeypatch.setattr(steps.time, "sleep", lambda _seconds: None)
-    answers = iter([False, False, True])
-    wait_for(lambda: next(answers), "the roster")
+    answers = iter([None, [], ["the page"]])
+    assert wait_for(lambda: next(answers), "the roster") == ["the page"]
     with pytest.raises(LmsError, match="the PDF"):
         wait_for(lambda: False, "the PDF", seconds=0)

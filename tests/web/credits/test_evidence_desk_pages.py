@@ -9,6 +9,7 @@ import pytest
 
 from lms.access.actors import actor_for
 from lms.credits.evidence import queries
+from lms.credits.evidence.views import desk
 from lms.kernel import clock
 from lms.kernel.db import db
 from lms.testing.factories.access import make_officer
@@ -66,6 +67,13 @@ def test_claims_are_found_and_exported_as_they_are_filtered(pages):
     assert "单次活动最多计 4 小时" in row[14]
     for nobody in (f"org={pages.desk.city.street_b}", f"to={day.year - 1}-12-31", f"from={day.year + 1}-01-01"):
         assert "社区治理讲座" not in browser.get(f"/desk/hours/evidence?{nobody}").text
+
+
+def test_every_claim_is_exported_once_when_they_are_looked_up_in_parts(pages, monkeypatch):
+    monkeypatch.setattr(desk, "AT_ONCE", 2)
+    numbers = [pages.desk.claim(title=f"讲座{number}").case_number for number in range(5)]
+    sheet = openpyxl.load_workbook(io.BytesIO(pages.county.get("/desk/hours/evidence.xlsx").data)).active
+    assert sorted(row[0] for row in sheet.iter_rows(min_row=2, values_only=True)) == sorted(numbers)
 
 
 @pytest.mark.parametrize(

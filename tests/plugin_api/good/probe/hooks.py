@@ -38,6 +38,12 @@ def behave(function: str, answer: object) -> object:
     return NONSENSE.get(function, answer)
 
 
+def dawdle(word: str) -> None:
+    """Take longer than any page waits, while asked to."""
+    if word in BROKEN:
+        time.sleep(0.6)
+
+
 def judged(key: frozenset[int], chosen: frozenset[int]) -> int:
     """One mark when right, nothing when wrong."""
     return behave("judged", 2 if chosen == key else 0)
@@ -55,8 +61,7 @@ def initial_is(person_ids, params, on):
     """Whether a person's name begins with a character."""
     del on
     names = services().people.names(person_ids)
-    if "slow" in BROKEN:
-        time.sleep(0.6)
+    dawdle("slow")
     found = {
         person: Finding(name.startswith(params["initial"]), f"姓{name[:1]}，要求姓{params['initial']}。")
         for person, name in names.items()
@@ -75,8 +80,7 @@ def gateway():
     behave("gateway", None)
 
     def post(letter):
-        if "hangs" in BROKEN:
-            time.sleep(0.6)
+        dawdle("hangs")
         POSTED.append(behave("posted", letter))
 
     yield post
@@ -89,8 +93,7 @@ def lms_register_notifiers():
 
 def depart(departure):
     """To the login of a made-up office."""
-    if "slow" in BROKEN:
-        time.sleep(0.6)
+    dawdle("slow")
     query = urlencode({"redirect_uri": departure.return_to, "state": departure.state})
     return behave("depart", f"https://login.example.org/authorize?{query}")
 
@@ -99,8 +102,7 @@ def arrive(back):
     """Who came back: the office's answer is `code=<subject>`."""
     if back.params.get("error"):
         raise Invalid("您在政务登录页上取消了登录。")
-    if "slow" in BROKEN:
-        time.sleep(0.6)
+    dawdle("slow")
     return behave("arrive", ExternalIdentity(back.params["code"], "王*"))
 
 
@@ -112,8 +114,7 @@ def lms_register_login_providers():
 def read_lines(content, name, types):
     """One item a line: number, stem, the options with a star before the right one, syllabus point."""
     del types
-    if "slow" in BROKEN:
-        time.sleep(0.6)
+    dawdle("slow")
     found = ParsedFile([], [])
     for number, line in enumerate(content.decode().splitlines(), 1):
         ref, *parts = line.split("|")
