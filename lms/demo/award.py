@@ -83,9 +83,9 @@ def city_agrees(scene: Scene) -> str:
 
 def publish_notice(scene: Scene) -> str:
     """Publish the list, of which the claim is a line."""
-    desk, number = scene.officers[CITY], scene.outcome.case
+    desk, name = scene.officers[CITY], scene.walker.name
     page = desk.submit(desk.get(f"/desk/notices/new/{CASE_KIND}").form(f"/{CASE_KIND}"), {"days": "0"})
-    page.one(f"//main//*[contains(text(), '{number}')]", f"line of {number}")
+    page.one(f"//main//td[contains(., '{name}')]", f"line of {name}")
     return page.text("//h1", "title")
 
 

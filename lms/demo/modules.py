@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from lms.demo.browser import Browser
 from lms.demo.scene import Scene
 from lms.demo.steps import wait_for
@@ -33,21 +31,16 @@ def switch_on(scene: Scene) -> str:
 def switch_off_and_on(scene: Scene) -> str:
     """Off: its pages are gone, the academy answers as before. On: they are back with all their data."""
     desk, learner = scene.officers["operator"], scene.learner
-    desk.submit(desk.get(_page(AWARDS)).form("/disable"), {"reason": "演示停用"})
+    page = desk.submit(desk.get(_page(AWARDS)).form("/disable"), {"reason": "演示停用"})
     _wait_for(learner, OWN_PAGE, 404)
     learner.get("/certificates")
-    desk.submit(wait_for(lambda: _forms_to_enable(desk), f"{AWARDS} to be off", PATIENCE)[0])
+    desk.submit(page.form("/enable"))
     _wait_for(learner, scene.outcome.claim, 200)
     return f"{OWN_PAGE} answered 404; now the claim is there again"
 
 
 def _page(name: str) -> str:
     return f"/admin/plugins/{name}"
-
-
-def _forms_to_enable(desk: Browser) -> list[Any]:
-    page = desk.get(_page(AWARDS))
-    return [page.form("/enable")] if page.has_form("/enable") else []
 
 
 def _wait_for(browser: Browser, path: str, status: int) -> None:

@@ -37,7 +37,7 @@ def sign_batch(scene: Scene) -> str:
     """Gather all that waits into a batch; the payer signs it first, another payer second."""
     first, second = scene.officers["payer"], scene.officers["second_payer"]
     address = "/desk/payouts/batches/new"
-    wait_for(lambda: first.get(address).has_form(address), "the payment")
+    wait_for(lambda: first.get(address).all("//button[@name='all']"), "the payment")
     page = first.submit(first.get(address).form(address), {"all": "1"})
     scene.outcome.batch = page.path
     first.submit(page.form("/sign"))

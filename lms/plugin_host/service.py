@@ -32,7 +32,7 @@ def enable(actor: Actor, name: str) -> None:
 
     Raises `Conflict` saying what stands in the way; the plugin is then as it was.
     """
-    _require(actor)
+    _begin(actor)
     plugin = _loaded(name)
     lacking = [one for one in plugin.required if not host().is_on(one)]
     if lacking:
@@ -53,7 +53,7 @@ def enable(actor: Actor, name: str) -> None:
 
 def disable(actor: Actor, name: str, reason: str) -> None:
     """Switch a plugin off: its pages, jobs and subscriptions rest, its data stays."""
-    _require(actor)
+    _begin(actor)
     dependents = [one.name for one in host().plugins.values() if name in one.required and host().is_on(one.name)]
     if dependents:
         raise Conflict(_("还不能停用。"), why=_("这些模块需要它：%(names)s。", names=_("、").join(dependents)))
@@ -71,7 +71,7 @@ def disable(actor: Actor, name: str, reason: str) -> None:
 
 def upgrade(actor: Actor, name: str) -> str:
     """Bring the tables of a plugin that was switched on before to what its code needs; the new revision."""
-    _require(actor)
+    _begin(actor)
     plugin = _loaded(name)
     if name not in host().switchboard.rows():
         raise Conflict(_("这个模块还没有启用过。"), todo=_("请先启用它。"))
@@ -96,7 +96,7 @@ def upgrade_all(actor: Actor) -> dict[str, str]:
 
 def downgrade(actor: Actor, name: str, revision: str) -> str:
     """Take a plugin's tables back, which must be off: its code would not fit them. Returns the revision they are at."""
-    _require(actor)
+    _begin(actor)
     plugin = _loaded(name)
     _require_off(name)
     if revision != "base" and not plugin.versions:
@@ -111,7 +111,7 @@ def purge(actor: Actor, name: str) -> list[str]:
 
     Messages it sent, settings and the audit log stay: they are history.
     """
-    _require(actor)
+    _begin(actor)
     known = host().about(name)
     if known.standing in {Standing.ON, Standing.TRIPPED, Standing.WAITING, Standing.BEHIND}:
         raise Conflict(_("这个模块还没有停用。"), todo=_("请先停用，再清除数据。"))
@@ -130,7 +130,7 @@ def purge(actor: Actor, name: str) -> list[str]:
 
 def offer_everywhere(actor: Actor, name: str, *, everywhere: bool) -> None:
     """Whether units that nobody decided about are offered the plugin."""
-    _require(actor)
+    _begin(actor)
     with unit_of_work(actor) as uow:
         changed = uow.change(update(PluginSwitch).where(PluginSwitch.name == name).values(everywhere=everywhere))
         if not changed:
@@ -156,8 +156,12 @@ def offer_to(actor: Actor, name: str, org_id: uuid.UUID, *, active: bool | None)
         uow.after_commit(host().switchboard.forget)
 
 
-def _require(actor: Actor) -> None:
-    """A plugin's code runs for the whole city, so the right must be held on its root."""
+def _begin(actor: Actor) -> None:
+    """A plugin's code runs for the whole city, so the right must be held on its root.
+
+    The switches are read anew: what is decided here must not rest on how they stood before another process changed one.
+    """
+    host().switchboard.forget()
     if actor is not SYSTEM:  # a machine's operator may do it before the city is loaded
         policy.require(actor, "plugin:edit", orgs.city().id)
 

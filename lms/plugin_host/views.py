@@ -46,6 +46,12 @@ def _write_down(_error: BaseException | None) -> None:
         faults.write(one, one.firebreak.take(), clock.now())
 
 
+@bp.before_request
+def _read_switches_anew() -> None:
+    """Who switches one sees it at once, whichever process answers."""
+    host().switchboard.forget()
+
+
 @bp.get("")
 @requires("plugin:view")
 def index() -> str:

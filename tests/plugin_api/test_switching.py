@@ -94,6 +94,25 @@ def test_operators_switch_on_the_page_and_only_they(offered):
     assert client.post(f"/admin/plugins/{NAME}/enable").status_code in {403, 404}
 
 
+def test_what_another_process_switched_a_moment_ago_counts_at_once_for_who_switches(site):
+    here = site(NAME)
+    there = site(NAME, url=here.extensions["lms"].config.database_url)
+    with here.app_context():
+        city = make_small_city()
+        operator = make_officer("operator", city.city)
+        assert here.extensions[EXTENSION].standing(NAME) is Standing.OFF  # kept from now on
+    with there.app_context():
+        service.enable(SYSTEM, NAME)
+    with here.app_context(), pytest.raises(Conflict, match="停用"):
+        service.purge(SYSTEM, NAME)
+    with there.app_context():
+        service.disable(SYSTEM, NAME, "试点结束")
+    client = here.test_client()
+    with here.app_context():
+        sign_in(client, operator)
+    assert "试点结束" in client.get(f"/admin/plugins/{NAME}").text
+
+
 def test_a_plugin_others_require_cannot_be_switched_off_before_them(site, found, tmp_path):
     folder = tmp_path / "plugins"
     for name in ("lower", "upper"):
