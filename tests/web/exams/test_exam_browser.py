@@ -159,7 +159,7 @@ def test_answers_survive_a_lost_network_a_reload_and_come_through_when_it_is_bac
     begin(hall, page)
     choose(page, "A")
     expect(saved(page)).to_contain_text("已保存 1 题")
-    page.wait_for_function("document.documentElement.dataset.offlineReady === 'yes'")
+    expect(page.locator("html")).to_have_attribute("data-offline-ready", "yes")
     hall.wire.cut()
     part(page, "next").click()
     choose(page, "B")

@@ -31,8 +31,10 @@ class Tab:
     """An open lesson: `pass_seconds` turns the page's clock, `claims` are what it has sent."""
 
     def __init__(self, page, url):
-        self.page, self.sent = page, []
+        self.page, self.sent, self.under_way = page, [], set()
         page.on("request", self._note)
+        page.on("requestfinished", self._note_end)
+        page.on("requestfailed", self._note_end)
         page.clock.install()
         page.goto(url)
         self.settle()
@@ -40,6 +42,10 @@ class Tab:
     def _note(self, request):
         if request.url.endswith("/learn/beats"):
             self.sent.append(request.post_data_json)
+            self.under_way.add(request)
+
+    def _note_end(self, request):
+        self.under_way.discard(request)
 
     def settle(self):
         self.page.wait_for_load_state("networkidle")
@@ -47,7 +53,15 @@ class Tab:
     def pass_seconds(self, seconds):
         for _second in range(seconds):
             self.page.clock.run_for(1000)
-        self.settle()
+            self._wait_for_answers()
+
+    def _wait_for_answers(self):
+        """A claim is answered, or has failed, within its second, however slow this machine is."""
+        for _try in range(1000):
+            if not self.under_way:
+                return
+            self.page.wait_for_timeout(10)
+        pytest.fail("a claim has no answer")
 
     def wait_until_sent(self):
         for _try in range(200):
