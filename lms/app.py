@@ -38,6 +38,7 @@ from lms.plugin_host.host import PluginHost
 from lms.plugin_host.room import ROOM as PLUGINS
 from lms.plugin_host.views import install as install_plugin_host
 from lms.questions.room import ROOM as QUESTIONS
+from lms.requirements.room import ROOM as REQUIREMENTS
 from lms.web.room import ROOM as WEB
 from lms.webkit import security
 from lms.webkit.blueprint import enforce_policy
@@ -48,8 +49,8 @@ from lms.webkit.room import Room
 from lms.webkit.templating import install_templating
 
 ROOMS: tuple[Room, ...] = (
-    ORGS, PEOPLE, ACCESS, MESSAGES, APPROVALS, QUESTIONS, LEARNING, EXAMS, CREDITS, CERTIFICATES, WEB,
-    PLUGINS,
+    ORGS, PEOPLE, ACCESS, MESSAGES, APPROVALS, QUESTIONS, LEARNING, EXAMS, CREDITS, REQUIREMENTS,
+    CERTIFICATES, WEB, PLUGINS,
 )  # fmt: skip
 
 
