@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from lms.access.room import ROOM as ACCESS
 from lms.approvals.room import ROOM as APPROVALS
 from lms.certificates.room import ROOM as CERTIFICATES
+from lms.classes.room import ROOM as CLASSES
 from lms.config import Config
 from lms.credits.room import ROOM as CREDITS
 from lms.exams.room import ROOM as EXAMS
@@ -48,7 +49,7 @@ from lms.webkit.room import Room
 from lms.webkit.templating import install_templating
 
 ROOMS: tuple[Room, ...] = (
-    ORGS, PEOPLE, ACCESS, MESSAGES, APPROVALS, QUESTIONS, LEARNING, EXAMS, CREDITS, CERTIFICATES, WEB,
+    ORGS, PEOPLE, ACCESS, MESSAGES, APPROVALS, QUESTIONS, LEARNING, CLASSES, EXAMS, CREDITS, CERTIFICATES, WEB,
     PLUGINS,
 )  # fmt: skip
 
