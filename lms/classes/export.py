@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from lms.classes import wording
 from lms.classes.dto import Counts
 from lms.classes.models import ClassGroup
+from lms.classes.queries.attendance import AttendanceLine
 from lms.classes.queries.members import MemberLine
 from lms.kernel import clock
 from lms.kernel.i18n import gettext as _
-from lms.kernel.i18n import pick
+from lms.kernel.i18n import listed, pick
 from lms.webkit.spreadsheets import Cell, Column, SheetPlan, write_workbook
 
 
@@ -49,3 +50,21 @@ def members_workbook(lines: Sequence[MemberLine]) -> bytes:
         for line in lines
     ]  # fmt: skip
     return write_workbook([SheetPlan(_("学员"), columns, rows)])
+
+
+def attendance_workbook(lines: Sequence[AttendanceLine]) -> bytes:
+    """One line per member of a meeting: what is known, for how many minutes, and what looks odd."""
+    columns = (
+        Column(_("姓名")), Column(_("单位"), 34), Column(_("状态")), Column(_("到课时间")), Column(_("离开时间")),
+        Column(_("计时（分钟）")), Column(_("依据"), 24), Column(_("需要核实"), 30),
+    )  # fmt: skip
+    rows: list[Sequence[Cell]] = [
+        (
+            line.name, line.unit, wording.presence(line.presence)[0], wording.clock_time(line.presence.arrived),
+            wording.clock_time(line.presence.left), line.presence.minutes,
+            listed(dict.fromkeys(wording.MEANS[record.means] for record in line.records)),
+            listed(wording.FLAGS[flag] for flag in line.flags),
+        )
+        for line in lines
+    ]  # fmt: skip
+    return write_workbook([SheetPlan(_("考勤"), columns, rows)])

@@ -11,6 +11,7 @@ from wtforms import (
     BooleanField,
     DateField,
     DateTimeLocalField,
+    HiddenField,
     IntegerField,
     RadioField,
     SelectField,
@@ -26,6 +27,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from lms.classes import wording
 from lms.classes.dto import NewGroup, NewMeeting, NewRule
 from lms.classes.models import Audience, ClassGroup, ClassMeeting, ClassRule, CreditMode, TrainingRoom
+from lms.classes.rules.attendance import Says
 from lms.classes.service.groups import MOST_PLACES
 from lms.classes.service.settings import LIMITS
 from lms.kernel import clock
@@ -176,6 +178,23 @@ class MeetingForm(BaseForm):
             place=self.place.data or "",
             trainers=tuple(uuid.UUID(one) for one in self.trainers.data or ()),
         )
+
+
+class AttestForm(BaseForm):
+    """What a trainer saw of the members that are ticked beside it."""
+
+    key = HiddenField(validators=[InputRequired(), Length(max=64)])
+    says = RadioField(
+        _l("登记为"),
+        [InputRequired(PICK)],
+        choices=[SelectChoice(key.value, text) for key, text in wording.ATTESTED.items()],
+        default=Says.PRESENT.value,
+    )
+    at = TimeField(_l("时间"), [InputRequired(NEEDED)], description=_l("到课或离开的时间；缺课、请假的不影响计时。"))
+    reason = StringField(
+        _l("理由"), [InputRequired(_l("请写明理由")), Length(max=200, message=_TOO_LONG)],
+        description=_l("如：手机没电、迟到、提前离开、扫码登记有误。"),
+    )  # fmt: skip
 
 
 class RoomForm(BaseForm):

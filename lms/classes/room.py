@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from lms.classes import policy, slots
-from lms.classes.views import desk, desk_members, desk_timetable, own, settings
+from lms.classes import codes, policy, slots
+from lms.classes.events import ClassAttended
+from lms.classes.service import attending
+from lms.classes.views import checkin, desk, desk_attendance, desk_members, desk_timetable, own, settings
 from lms.classes.views.base import bp
 from lms.kernel.i18n import lazy_gettext as _l
+from lms.kernel.settings import SettingSpec
 from lms.webkit.room import MessageKind, NavItem, Permission, Room, Slot
 
-PAGES = (own, desk, desk_members, desk_timetable, settings)
+PAGES = (own, checkin, desk, desk_members, desk_timetable, desk_attendance, settings)
 """Importing these modules puts their views on the blueprint."""
 
 MESSAGES = (
@@ -51,6 +54,38 @@ ROOM = Room(
         Permission(policy.TEACH, _l("给班级上课")),
         Permission(policy.RULE, _l("设置班级类别和规则")),
     ),
+    settings=(
+        SettingSpec(
+            codes.SECONDS,
+            30,
+            _l("签到码多少秒换一次"),
+            _l("上一个码在换过之后还可以用同样长的时间，手机需要一点时间打开页面。"),
+            minimum=10,
+            maximum=120,
+            unit=_l("秒"),
+        ),
+        SettingSpec(attending.BEFORE, 30, _l("上课前多久可以签到"), minimum=0, maximum=180, unit=_l("分钟")),
+        SettingSpec(attending.AFTER, 30, _l("下课后多久还可以签到"), minimum=0, maximum=180, unit=_l("分钟")),
+        SettingSpec(
+            attending.TRIES,
+            5,
+            _l("10 分钟内可以输错几次签到码"),
+            _l("超过的要等 10 分钟，或由教师登记；达到这个次数的会提示教师核实。"),
+            minimum=3,
+            maximum=20,
+            unit=_l("次"),
+        ),
+        SettingSpec(
+            "classes.check_ins_a_minute",
+            600,
+            _l("每个网络地址每分钟可以签到的次数"),
+            _l("一间教室的人常共用一个网络地址，会同时签到，不宜设得太小。"),
+            minimum=30,
+            maximum=10_000,
+            unit=_l("次"),
+        ),
+    ),
+    events=(ClassAttended,),
     messages=MESSAGES,
     navigation=(
         NavItem("me", "classes.index", _l("我的班级"), "users", 12),

@@ -31,7 +31,7 @@ def next_step(actor: Actor) -> NextStep | None:
                 "%(span)s，%(topic)s。", span=wording.span(meeting.starts_at, meeting.ends_at), topic=meeting.title
             )
             return NextStep(
-                20, title, text, url_for("classes.own_group", group_id=group_id), _("看课表"), meeting.ends_at
+                20, title, text, url_for("classes.check_in_page", meeting_id=meeting.id), _("去签到"), meeting.ends_at
             )
     return None
 

@@ -18,6 +18,7 @@ from lms.classes.models import (
     TrainingRoom,
 )
 from lms.classes.queries.timetable import Clash
+from lms.classes.rules.attendance import Flag, Means, Presence, Says
 from lms.kernel import clock
 from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import lazy_gettext as _l
@@ -69,6 +70,25 @@ CREDIT_MODES: Mapping[CreditMode, Any] = {
     CreditMode.MEETING: _l("每次课结束后计入"),
     CreditMode.GRADUATION: _l("结业后一次计入"),
     CreditMode.NONE: _l("不计继续教育时长"),
+}
+SAYS: Mapping[Says, Any] = {
+    Says.PRESENT: _l("到课"),
+    Says.LEFT: _l("提前离开"),
+    Says.ABSENT: _l("缺课"),
+    Says.EXCUSED: _l("请假"),
+}
+ATTESTED: Mapping[Says, Any] = {
+    Says.PRESENT: _l("到课（在下面的时间到）"),
+    Says.LEFT: _l("提前离开（在下面的时间走）"),
+    Says.ABSENT: _l("缺课"),
+    Says.EXCUSED: _l("请假"),
+}
+MEANS: Mapping[Means, Any] = {Means.QR: _l("扫码"), Means.CODE: _l("输入数字码"), Means.TRAINER: _l("教师登记")}
+FLAGS: Mapping[Flag, Any] = {
+    Flag.SHARED_DEVICE: _l("同一台手机签了几个人"),
+    Flag.GUESSED: _l("多次输错签到码"),
+    Flag.AFTER_END: _l("下课后才签到"),
+    Flag.ELSEWHERE: _l("同一时间还签到了另一次课"),
 }
 CLASHES: Mapping[str, Any] = {
     "room": _l("教室“%(room)s”在 %(span)s 已排给“%(title)s”（%(topic)s）。"),
@@ -136,3 +156,19 @@ def rule(found: ClassRule) -> list[str]:
 def local_day(moment: dt.datetime) -> dt.date:
     """The city's day of a moment."""
     return clock.local_date(moment)
+
+
+def clock_time(moment: dt.datetime | None) -> str:
+    """The city's hour and minute: 09:05."""
+    return f"{moment.astimezone(clock.CITY_ZONE):%H:%M}" if moment else ""
+
+
+def presence(found: Presence) -> tuple[str, str]:
+    """Where a member stands in a meeting, and the tone of it."""
+    if found.says is None:
+        return _("未到"), "grey"
+    if found.says is not Says.PRESENT:
+        return str(SAYS[found.says]), "rose" if found.says is Says.ABSENT else "blue"
+    if found.left is not None:
+        return _("提前离开"), "amber"
+    return (_("迟到"), "amber") if found.late else (_("到课"), "green")

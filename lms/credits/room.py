@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from lms.approvals.events import CaseApproved, CaseRejected, CaseWithdrawn
-from lms.credits import counting, service, slots
+from lms.classes.events import ClassAttended
+from lms.credits import classwork, counting, service, slots
 from lms.credits.cli import credits_group
 from lms.credits.events import CreditRecorded
 from lms.credits.evidence.cases import CASE_KIND
@@ -56,6 +57,7 @@ ROOM = Room(
     events=(CreditRecorded,),
     handlers=(
         (CourseCompleted, service.record_completion),
+        (ClassAttended, classwork.record_attendance),
         (CaseApproved, closing.on_approved),
         (CaseRejected, closing.on_rejected),
         (CaseWithdrawn, closing.on_withdrawn),

@@ -1,4 +1,4 @@
-"""Class groups: categories and rules by date, rooms, groups with seats and meetings."""
+"""Class groups: categories and rules by date, rooms, groups with seats and meetings, attendance."""
 
 from __future__ import annotations
 
@@ -142,6 +142,55 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['org_id'], ['org_unit.id'], name=op.f('fk_class_quota_org_id')),
     sa.PrimaryKeyConstraint('group_id', 'org_id', name=op.f('pk_class_quota'))
     )
+    op.create_table('attendance_record',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('meeting_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('says', sa.Enum('present', 'left', 'absent', 'excused', name='says', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('means', sa.Enum('qr', 'code', 'trainer', name='means', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('device', sa.String(length=64), nullable=False),
+    sa.Column('key', sa.String(length=140), nullable=False),
+    sa.Column('recorded_by', sa.Uuid(), nullable=True),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['meeting_id'], ['class_meeting.id'], name=op.f('fk_attendance_record_meeting_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_attendance_record_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attendance_record')),
+    sa.UniqueConstraint('key', name=op.f('uq_attendance_record_key')),
+    info={'append_only': True}
+    )
+    op.create_index('ix_attendance_record_meeting', 'attendance_record', ['meeting_id', 'recorded_at'], unique=False)
+    op.create_index(op.f('ix_attendance_record_person_id'), 'attendance_record', ['person_id'], unique=False)
+    op.create_table('attendance_result',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('meeting_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('minutes', sa.Integer(), nullable=False),
+    sa.Column('excused', sa.Boolean(), nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('minutes >= 0', name=op.f('ck_attendance_result_no_debt')),
+    sa.ForeignKeyConstraint(['meeting_id'], ['class_meeting.id'], name=op.f('fk_attendance_result_meeting_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_attendance_result_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attendance_result')),
+    sa.UniqueConstraint('meeting_id', 'person_id', 'revision', name=op.f('uq_attendance_result_meeting_id_person_id_revision')),
+    info={'append_only': True}
+    )
+    op.create_index(op.f('ix_attendance_result_person_id'), 'attendance_result', ['person_id'], unique=False)
+    op.create_table('attendance_try',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('meeting_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('device', sa.String(length=64), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['meeting_id'], ['class_meeting.id'], name=op.f('fk_attendance_try_meeting_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_attendance_try_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attendance_try')),
+    info={'append_only': True}
+    )
+    op.create_index(op.f('ix_attendance_try_meeting_id'), 'attendance_try', ['meeting_id'], unique=False)
+    op.create_index('ix_attendance_try_person', 'attendance_try', ['person_id', 'at'], unique=False)
     op.create_table('meeting_trainer',
     sa.Column('meeting_id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -151,12 +200,23 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_meeting_trainer_person_id'), 'meeting_trainer', ['person_id'], unique=False)
     protect_append_only(op.get_bind(), "class_rule")
+    protect_append_only(op.get_bind(), "attendance_record")
+    protect_append_only(op.get_bind(), "attendance_try")
+    protect_append_only(op.get_bind(), "attendance_result")
     _seed()
 
 
 def downgrade() -> None:
     op.drop_index(op.f('ix_meeting_trainer_person_id'), table_name='meeting_trainer')
     op.drop_table('meeting_trainer')
+    op.drop_index('ix_attendance_try_person', table_name='attendance_try')
+    op.drop_index(op.f('ix_attendance_try_meeting_id'), table_name='attendance_try')
+    op.drop_table('attendance_try')
+    op.drop_index(op.f('ix_attendance_result_person_id'), table_name='attendance_result')
+    op.drop_table('attendance_result')
+    op.drop_index(op.f('ix_attendance_record_person_id'), table_name='attendance_record')
+    op.drop_index('ix_attendance_record_meeting', table_name='attendance_record')
+    op.drop_table('attendance_record')
     op.drop_table('class_quota')
     op.drop_index(op.f('ix_class_member_person_id'), table_name='class_member')
     op.drop_table('class_member')

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select, update
 
-from lms.classes import policy, rules
+from lms.classes import policy
 from lms.classes.dto import Placement
 from lms.classes.models import ClassGroup, ClassMember, ClassQuota, GroupState, MemberSource, MemberState
 from lms.classes.queries import members as queries
-from lms.classes.rules import OPEN_POOL, Seat, Waiting
+from lms.classes.rules import seats as rules
+from lms.classes.rules.seats import OPEN_POOL, Seat, Waiting
 from lms.classes.service.common import hold, overtaken, tell
 from lms.kernel import clock
 from lms.kernel.actor import Actor

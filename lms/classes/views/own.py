@@ -7,10 +7,11 @@ import uuid
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from lms.classes import policy, rules
-from lms.classes.models import ClassGroup, GroupState, MemberState
+from lms.classes import policy
+from lms.classes.models import ClassGroup, ClassMeeting, GroupState, MeetingState, MemberState
 from lms.classes.queries import data, groups, members, timetable
-from lms.classes.service import enrolling
+from lms.classes.rules import seats as rules
+from lms.classes.service import attending, enrolling
 from lms.classes.views.base import WORDS, bp, me
 from lms.kernel import clock
 from lms.kernel.db import db
@@ -60,6 +61,7 @@ def own_group(group_id: uuid.UUID) -> str:
         meetings=meetings,
         trainers=timetable.trainers([one.id for one in meetings]),
         rooms=data.rooms_by_id({one.room_id for one in meetings if one.room_id}),
+        checkable={one.id for one in meetings if _checks_in(one)},
         category=data.category(group.category),
         unit=orgs.unit(group.org_id),
         **WORDS,
@@ -91,3 +93,9 @@ def leave(group_id: uuid.UUID) -> Response:
 
 def _is_offered(group: ClassGroup) -> bool:
     return group.state in {GroupState.OPEN, GroupState.RUNNING} and members.is_for(group, me())
+
+
+def _checks_in(meeting: ClassMeeting) -> bool:
+    """Whether one may check in to a meeting now."""
+    now_in = rules.window(clock.now(), *attending.check_in_window(meeting)) == "open"
+    return meeting.state is MeetingState.PLANNED and now_in

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms.classes import rules
-from lms.classes.rules import OPEN_POOL, Seat, Waiting
+from lms.classes.rules import seats as rules
+from lms.classes.rules.seats import OPEN_POOL, Seat, Waiting
 
 NOON = dt.datetime(2026, 11, 27, 4, tzinfo=dt.UTC)
 homes = st.sampled_from([OPEN_POOL, "甲", "乙"])
