@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from lms.access.room import ROOM as ACCESS
 from lms.approvals.room import ROOM as APPROVALS
 from lms.certificates.room import ROOM as CERTIFICATES
+from lms.classes.room import ROOM as CLASSES
 from lms.config import Config
 from lms.credits.room import ROOM as CREDITS
 from lms.exams.room import ROOM as EXAMS
@@ -49,7 +50,7 @@ from lms.webkit.room import Room
 from lms.webkit.templating import install_templating
 
 ROOMS: tuple[Room, ...] = (
-    ORGS, PEOPLE, ACCESS, MESSAGES, APPROVALS, QUESTIONS, LEARNING, EXAMS, CREDITS, REQUIREMENTS,
+    ORGS, PEOPLE, ACCESS, MESSAGES, APPROVALS, QUESTIONS, LEARNING, CLASSES, EXAMS, CREDITS, REQUIREMENTS,
     CERTIFICATES, WEB, PLUGINS,
 )  # fmt: skip
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from lms.approvals.events import CaseApproved, CaseRejected, CaseWithdrawn
-from lms.credits import counting, service, slots
+from lms.classes.events import ClassAttended
+from lms.credits import classwork, counting, service, slots
 from lms.credits.cli import credits_group
 from lms.credits.cycles import opening
 from lms.credits.cycles.changing import EXCEPT
@@ -36,6 +37,7 @@ ROOM = Room(
         (CreditRecorded, service.follow_entry),
         (QualificationRecorded, opening.on_qualification),
         (RosterApplied, on_roster),
+        (ClassAttended, classwork.record_attendance),
         (CaseApproved, closing.on_approved),
         (CaseRejected, closing.on_rejected),
         (CaseWithdrawn, closing.on_withdrawn),
