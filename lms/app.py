@@ -37,6 +37,7 @@ from lms.plugin_host.discovery import Found
 from lms.plugin_host.host import PluginHost
 from lms.plugin_host.room import ROOM as PLUGINS
 from lms.plugin_host.views import install as install_plugin_host
+from lms.practice.room import ROOM as PRACTICE
 from lms.questions.room import ROOM as QUESTIONS
 from lms.web.room import ROOM as WEB
 from lms.webkit import security
@@ -48,7 +49,7 @@ from lms.webkit.room import Room
 from lms.webkit.templating import install_templating
 
 ROOMS: tuple[Room, ...] = (
-    ORGS, PEOPLE, ACCESS, MESSAGES, APPROVALS, QUESTIONS, LEARNING, EXAMS, CREDITS, CERTIFICATES, WEB,
+    ORGS, PEOPLE, ACCESS, MESSAGES, APPROVALS, QUESTIONS, LEARNING, EXAMS, PRACTICE, CREDITS, CERTIFICATES, WEB,
     PLUGINS,
 )  # fmt: skip
 

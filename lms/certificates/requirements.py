@@ -21,7 +21,9 @@ from lms.kernel import clock
 from lms.kernel.db import db
 from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import lazy_gettext as _l
+from lms.kernel.i18n import pick
 from lms.people.models import Qualification, QualificationKind
+from lms.practice import queries as practice
 from lms.webkit.registry import registry
 from lms.webkit.templating import minutes as minutes_text
 
@@ -165,6 +167,23 @@ def _qualification(
     return {person: finding(held.get(person)) for person in person_ids}
 
 
+def _practice(person_ids: Sequence[uuid.UUID], params: Mapping[str, Any], on: dt.date) -> Mapping[uuid.UUID, Finding]:
+    """Practice hours signed off in the last whole months, the day itself included. Two SELECTs."""
+    needed, months, code = params["minutes"], params["months"], params.get("category", "")
+    since = clock.months_later(on, -months) + dt.timedelta(days=1)
+    signed = practice.signed_off_minutes(person_ids, code, since, on)
+    named = pick(practice.titles().get(code)) or code
+
+    def finding(minutes: int) -> Finding:
+        told = {"months": months, "signed": minutes_text(minutes), "needed": minutes_text(needed)}
+        if not code:
+            return Finding(minutes >= needed, _("近 %(months)d 个月实务实训签字 %(signed)s，要求 %(needed)s。", **told))
+        text = _("近 %(months)d 个月“%(named)s”实训签字 %(signed)s，要求 %(needed)s。", named=named, **told)
+        return Finding(minutes >= needed, text)
+
+    return {person: finding(signed.get(person, 0)) for person in person_ids}
+
+
 CORE = (
     RequirementType(
         "hours",
@@ -190,6 +209,21 @@ CORE = (
             "properties": {"level": {"enum": [kind.value for kind in QualificationKind]}},
         },
         _qualification,
+    ),
+    RequirementType(
+        "practice",
+        _l("已签字的实务实训时长"),
+        {
+            "type": "object",
+            "required": ["minutes", "months"],
+            "additionalProperties": False,
+            "properties": {
+                "minutes": {"type": "integer", "minimum": 1},
+                "months": {"type": "integer", "minimum": 1, "maximum": 120},
+                "category": {"type": "string", "pattern": "^[a-z][a-z0-9_]{1,30}$"},
+            },
+        },
+        _practice,
     ),
 )
 """What the core can check by itself."""

@@ -11,9 +11,11 @@ from lms.credits.evidence.policy import RULE
 from lms.credits.evidence.service import closing
 from lms.credits.evidence.views import bp
 from lms.credits.evidence.wording import MESSAGES
+from lms.credits.practice import record_practice
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.kernel.settings import SettingSpec
 from lms.learning.events import CourseCompleted
+from lms.practice.events import PracticeCompleted
 from lms.webkit.room import NavItem, Permission, Room, Slot
 
 ROOM = Room(
@@ -56,6 +58,7 @@ ROOM = Room(
     events=(CreditRecorded,),
     handlers=(
         (CourseCompleted, service.record_completion),
+        (PracticeCompleted, record_practice),
         (CaseApproved, closing.on_approved),
         (CaseRejected, closing.on_rejected),
         (CaseWithdrawn, closing.on_withdrawn),
