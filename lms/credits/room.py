@@ -15,10 +15,12 @@ from lms.credits.evidence.policy import RULE
 from lms.credits.evidence.service import closing
 from lms.credits.evidence.wording import MESSAGES as EVIDENCE_MESSAGES
 from lms.credits.pages import bp
+from lms.credits.practice import record_practice
 from lms.credits.wording import MESSAGES
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.learning.events import CourseCompleted
 from lms.people.events import QualificationRecorded, RosterApplied
+from lms.practice.events import PracticeCompleted
 from lms.webkit.room import NavItem, Permission, Room, Slot
 
 ROOM = Room(
@@ -38,6 +40,7 @@ ROOM = Room(
         (QualificationRecorded, opening.on_qualification),
         (RosterApplied, on_roster),
         (ClassAttended, classwork.record_attendance),
+        (PracticeCompleted, record_practice),
         (CaseApproved, closing.on_approved),
         (CaseRejected, closing.on_rejected),
         (CaseWithdrawn, closing.on_withdrawn),
