@@ -28,3 +28,16 @@ class ClassAttended(DomainEvent):
     minutes: int
     planned: int
     attended_on: dt.date
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassGraduated(DomainEvent):
+    """Somebody graduated from a class; told once. `graduated_on` is a city day."""
+
+    name: ClassVar[str] = "classes.graduated"
+
+    group_id: uuid.UUID
+    person_id: uuid.UUID
+    category: str
+    title: dict[str, str]
+    graduated_on: dt.date

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from lms.classes import wording
 from lms.classes.dto import Counts
 from lms.classes.models import ClassGroup
 from lms.classes.queries.attendance import AttendanceLine
 from lms.classes.queries.members import MemberLine
+from lms.classes.queries.standing import Standing
 from lms.kernel import clock
 from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import listed, pick
@@ -68,3 +70,38 @@ def attendance_workbook(lines: Sequence[AttendanceLine]) -> bytes:
         for line in lines
     ]  # fmt: skip
     return write_workbook([SheetPlan(_("考勤"), columns, rows)])
+
+
+def standings_workbook(standings: Sequence[Standing]) -> bytes:
+    """One line per member: attendance, work, how it ended or would end now."""
+    columns = (
+        Column(_("姓名")), Column(_("单位"), 34), Column(_("计划（分钟）")), Column(_("出席（分钟）")),
+        Column(_("缺课（百分比）")), Column(_("缺交作业")), Column(_("不合格作业")), Column(_("结果")),
+        Column(_("原因"), 30),
+    )  # fmt: skip
+    rows: list[Sequence[Cell]] = []
+    for one in standings:
+        outcome, causes = wording.outcome(one)
+        rows.append(
+            (
+                one.line.name, one.line.unit, one.facts.planned, one.facts.attended, one.facts.absent_percent,
+                one.facts.missing, one.facts.failed, outcome, causes,
+            )
+        )  # fmt: skip
+    return write_workbook([SheetPlan(_("结业"), columns, rows)])
+
+
+def alumni_workbook(rows: Iterable[Any], units: Mapping[uuid.UUID, str]) -> bytes:
+    """One line per graduation."""
+    columns = (
+        Column(_("姓名")), Column(_("单位"), 34), Column(_("班级名称"), 30), Column(_("类别代码")),
+        Column(_("结业日期")), Column(_("出席（分钟）")),
+    )  # fmt: skip
+    lines: list[Sequence[Cell]] = [
+        (
+            name, units.get(one.person_id, ""), pick(group.title), group.category, one.decided_on.isoformat(),
+            one.minutes,
+        )
+        for one, group, name in rows
+    ]  # fmt: skip
+    return write_workbook([SheetPlan(_("学员名录"), columns, lines)])

@@ -197,6 +197,44 @@ class AttestForm(BaseForm):
     )  # fmt: skip
 
 
+class AssignmentForm(BaseForm):
+    """A piece of work that is set."""
+
+    title = StringField(_l("题目"), [InputRequired(NEEDED), Length(max=120, message=_TOO_LONG)])
+    brief = TextAreaField(
+        _l("要求"), [Optional(), Length(max=4000, message=_TOO_LONG)], render_kw={"rows": 6},
+        description=_l("写明内容、篇幅和评分标准。"),
+    )  # fmt: skip
+    due = DateTimeLocalField(
+        _l("截止时间"), [InputRequired(NEEDED)], format=_TIMES, description=_l("之后提交的会标为迟交。")
+    )
+    capstone = BooleanField(_l("结业作业"), description=_l("由两人分别评分，互相看不到；相差较大的由第三人评分。"))
+
+    @property
+    def due_at(self) -> dt.datetime:
+        """The moment typed."""
+        return _city(self.due.data)
+
+
+class WorkForm(BaseForm):
+    """What a member hands in; the file is read beside it."""
+
+    key = HiddenField(validators=[InputRequired(), Length(max=64)])
+    text = TextAreaField(_l("正文"), [Optional()], render_kw={"rows": 10})
+
+
+class MarkForm(BaseForm):
+    """Points and a comment."""
+
+    points = IntegerField(
+        _l("分数"), [InputRequired(NEEDED), NumberRange(0, 100, _l("应在 %(min)s 到 %(max)s 之间"))],
+        description=_l("满分 100 分。"), render_kw={"inputmode": "numeric"},
+    )  # fmt: skip
+    comment = TextAreaField(
+        _l("评语"), [Optional(), Length(max=2000, message=_TOO_LONG)], description=_l("评分完成后学员会看到。")
+    )
+
+
 class RoomForm(BaseForm):
     """A room of a unit."""
 

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from lms.classes import codes, policy, slots
-from lms.classes.events import ClassAttended
+from lms.classes.events import ClassAttended, ClassGraduated
+from lms.classes.jobs import WARN
 from lms.classes.service import attending
-from lms.classes.views import checkin, desk, desk_attendance, desk_members, desk_timetable, own, settings
+from lms.classes.views import (
+    checkin,
+    desk,
+    desk_attendance,
+    desk_members,
+    desk_timetable,
+    graduation,
+    own,
+    settings,
+    work,
+)
 from lms.classes.views.base import bp
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.kernel.settings import SettingSpec
 from lms.webkit.room import MessageKind, NavItem, Permission, Room, Slot
 
-PAGES = (own, checkin, desk, desk_members, desk_timetable, desk_attendance, settings)
+PAGES = (own, checkin, desk, desk_members, desk_timetable, desk_attendance, work, graduation, settings)
 """Importing these modules puts their views on the blueprint."""
 
 MESSAGES = (
@@ -28,6 +39,23 @@ MESSAGES = (
     ),
     MessageKind("classes.removed", _l("您已被移出：%(title)s"), _l("主办单位已把您移出“%(title)s”。理由：%(reason)s")),
     MessageKind("classes.cancelled", _l("班级取消：%(title)s"), _l("“%(title)s”已经取消。原因：%(reason)s")),
+    MessageKind(
+        "classes.assignment", _l("新作业：%(work)s"), _l("“%(title)s”布置了作业“%(work)s”，请在 %(due)s 前提交。")
+    ),
+    MessageKind(
+        "classes.marked", _l("作业已评分：%(work)s"), _l("“%(title)s”的作业“%(work)s”已评分，可以查看分数和评语。")
+    ),
+    MessageKind(
+        "classes.warned",
+        _l("学习提醒：%(title)s"),
+        _l("您在“%(title)s”%(cause)s。提醒满 %(days)s 天后仍超过规定的，可能被淘汰；有特殊情况的，请尽快联系教师。"),
+    ),
+    MessageKind("classes.graduated", _l("恭喜结业：%(title)s"), _l("您已从“%(title)s”结业。")),
+    MessageKind(
+        "classes.not_graduated",
+        _l("未能结业：%(title)s"),
+        _l("“%(title)s”已经结束，您没有达到结业要求，详情请看班级页面。"),
+    ),
     MessageKind(
         "classes.meeting_added",
         _l("新增一次课：%(title)s"),
@@ -85,7 +113,8 @@ ROOM = Room(
             unit=_l("次"),
         ),
     ),
-    events=(ClassAttended,),
+    jobs=(WARN,),
+    events=(ClassAttended, ClassGraduated),
     messages=MESSAGES,
     navigation=(
         NavItem("me", "classes.index", _l("我的班级"), "users", 12),

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from lms.classes.course_models import Outcome
 from lms.classes.models import (
     Audience,
     ClassMeeting,
@@ -17,8 +18,10 @@ from lms.classes.models import (
     MemberState,
     TrainingRoom,
 )
+from lms.classes.queries.standing import Standing
 from lms.classes.queries.timetable import Clash
 from lms.classes.rules.attendance import Flag, Means, Presence, Says
+from lms.classes.rules.grading import Cause, Grade, GradeState
 from lms.kernel import clock
 from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import lazy_gettext as _l
@@ -89,6 +92,24 @@ FLAGS: Mapping[Flag, Any] = {
     Flag.GUESSED: _l("多次输错签到码"),
     Flag.AFTER_END: _l("下课后才签到"),
     Flag.ELSEWHERE: _l("同一时间还签到了另一次课"),
+}
+CAUSES: Mapping[Cause, Any] = {
+    Cause.ABSENCE: _l("缺课时间过多"),
+    Cause.ASSIGNMENTS: _l("少交作业过多"),
+    Cause.UNMARKED: _l("作业还没评完"),
+    Cause.FAILED: _l("作业不合格"),
+    Cause.MEETINGS: _l("还有课没结束"),
+}
+OUTCOMES: Mapping[Outcome, Any] = {
+    Outcome.GRADUATED: _l("结业"),
+    Outcome.NOT_GRADUATED: _l("未结业"),
+    Outcome.ELIMINATED: _l("淘汰"),
+}
+GRADES: Mapping[GradeState, Any] = {
+    GradeState.UNMARKED: _l("待评分"),
+    GradeState.SECOND: _l("待第二人评分"),
+    GradeState.THIRD: _l("两人相差较大，待第三人评分"),
+    GradeState.FINAL: _l("已评分"),
 }
 CLASHES: Mapping[str, Any] = {
     "room": _l("教室“%(room)s”在 %(span)s 已排给“%(title)s”（%(topic)s）。"),
@@ -172,3 +193,21 @@ def presence(found: Presence) -> tuple[str, str]:
     if found.left is not None:
         return _("提前离开"), "amber"
     return (_("迟到"), "amber") if found.late else (_("到课"), "green")
+
+
+def grade(found: Grade) -> str:
+    """A grade: 86.5 分, or what it waits for."""
+    if found.points is None:
+        return str(GRADES[found.state])
+    return _("%(points)s 分", points=f"{found.points:g}")
+
+
+def outcome(one: Standing) -> tuple[str, str]:
+    """How it ended for a member, or would by what is known now, and why."""
+    if one.graduation is not None:
+        causes = [CAUSES[Cause(cause)] for cause in one.graduation.facts["causes"]]
+        return str(OUTCOMES[one.graduation.outcome]), listed(causes)
+    if not one.verdict.decided:
+        return _("进行中"), listed(CAUSES[cause] for cause in one.verdict.lacking)
+    outcome_now = Outcome.GRADUATED if one.verdict.graduates else Outcome.NOT_GRADUATED
+    return str(OUTCOMES[outcome_now]), listed(CAUSES[cause] for cause in one.verdict.lacking)

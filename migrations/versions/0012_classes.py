@@ -1,4 +1,4 @@
-"""Class groups: categories and rules by date, rooms, groups with seats and meetings, attendance."""
+"""Class groups: categories and rules by date, rooms, groups with seats and meetings, attendance, work, graduation."""
 
 from __future__ import annotations
 
@@ -91,6 +91,38 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_class_group_category'), 'class_group', ['category'], unique=False)
     op.create_index(op.f('ix_class_group_org_id'), 'class_group', ['org_id'], unique=False)
+    op.create_table('class_assignment',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('group_id', sa.Uuid(), nullable=False),
+    sa.Column('title', sa.String(length=120), nullable=False),
+    sa.Column('brief', sa.Text(), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('capstone', sa.Boolean(), nullable=False),
+    sa.Column('created_by', sa.Uuid(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['group_id'], ['class_group.id'], name=op.f('fk_class_assignment_group_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_class_assignment'))
+    )
+    op.create_index(op.f('ix_class_assignment_group_id'), 'class_assignment', ['group_id'], unique=False)
+    op.create_table('class_graduation',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('group_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('outcome', sa.Enum('graduated', 'not_graduated', 'eliminated', name='outcome', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('minutes', sa.Integer(), nullable=False),
+    sa.Column('planned', sa.Integer(), nullable=False),
+    sa.Column('facts', sa.JSON(), nullable=False),
+    sa.Column('decided_on', sa.Date(), nullable=False),
+    sa.Column('decided_by', sa.Uuid(), nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['group_id'], ['class_group.id'], name=op.f('fk_class_graduation_group_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_class_graduation_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_class_graduation')),
+    sa.UniqueConstraint('group_id', 'person_id', name=op.f('uq_class_graduation_group_id_person_id')),
+    info={'append_only': True}
+    )
+    op.create_index(op.f('ix_class_graduation_person_id'), 'class_graduation', ['person_id'], unique=False)
     op.create_table('class_meeting',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('group_id', sa.Uuid(), nullable=False),
@@ -142,6 +174,18 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['org_id'], ['org_unit.id'], name=op.f('fk_class_quota_org_id')),
     sa.PrimaryKeyConstraint('group_id', 'org_id', name=op.f('pk_class_quota'))
     )
+    op.create_table('class_warning',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('group_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('cause', sa.Enum('absence', 'assignments', 'unmarked', 'failed', 'meetings', name='cause', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['group_id'], ['class_group.id'], name=op.f('fk_class_warning_group_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_class_warning_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_class_warning')),
+    sa.UniqueConstraint('group_id', 'person_id', 'cause', name=op.f('uq_class_warning_group_id_person_id_cause')),
+    info={'append_only': True}
+    )
     op.create_table('attendance_record',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('meeting_id', sa.Uuid(), nullable=False),
@@ -191,6 +235,25 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_attendance_try_meeting_id'), 'attendance_try', ['meeting_id'], unique=False)
     op.create_index('ix_attendance_try_person', 'attendance_try', ['person_id', 'at'], unique=False)
+    op.create_table('class_submission',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('assignment_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('round', sa.Integer(), nullable=False),
+    sa.Column('key', sa.String(length=64), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('file_id', sa.Uuid(), nullable=True),
+    sa.Column('late', sa.Boolean(), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['assignment_id'], ['class_assignment.id'], name=op.f('fk_class_submission_assignment_id')),
+    sa.ForeignKeyConstraint(['file_id'], ['stored_file.id'], name=op.f('fk_class_submission_file_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_class_submission_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_class_submission')),
+    sa.UniqueConstraint('assignment_id', 'person_id', 'round', name=op.f('uq_class_submission_assignment_id_person_id_round')),
+    sa.UniqueConstraint('key', name=op.f('uq_class_submission_key')),
+    info={'append_only': True}
+    )
+    op.create_index(op.f('ix_class_submission_person_id'), 'class_submission', ['person_id'], unique=False)
     op.create_table('meeting_trainer',
     sa.Column('meeting_id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -199,16 +262,40 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('meeting_id', 'person_id', name=op.f('pk_meeting_trainer'))
     )
     op.create_index(op.f('ix_meeting_trainer_person_id'), 'meeting_trainer', ['person_id'], unique=False)
+    op.create_table('class_mark',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('submission_id', sa.Uuid(), nullable=False),
+    sa.Column('slot', sa.Integer(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('marker_id', sa.Uuid(), nullable=False),
+    sa.Column('points', sa.Integer(), nullable=False),
+    sa.Column('comment', sa.Text(), nullable=False),
+    sa.Column('marked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('points >= 0 AND points <= 100', name=op.f('ck_class_mark_of_a_hundred')),
+    sa.CheckConstraint('slot >= 1 AND slot <= 3', name=op.f('ck_class_mark_three_at_most')),
+    sa.ForeignKeyConstraint(['marker_id'], ['person.id'], name=op.f('fk_class_mark_marker_id')),
+    sa.ForeignKeyConstraint(['submission_id'], ['class_submission.id'], name=op.f('fk_class_mark_submission_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_class_mark')),
+    sa.UniqueConstraint('submission_id', 'slot', 'revision', name=op.f('uq_class_mark_submission_id_slot_revision')),
+    info={'append_only': True}
+    )
     protect_append_only(op.get_bind(), "class_rule")
     protect_append_only(op.get_bind(), "attendance_record")
     protect_append_only(op.get_bind(), "attendance_try")
     protect_append_only(op.get_bind(), "attendance_result")
+    protect_append_only(op.get_bind(), "class_submission")
+    protect_append_only(op.get_bind(), "class_mark")
+    protect_append_only(op.get_bind(), "class_warning")
+    protect_append_only(op.get_bind(), "class_graduation")
     _seed()
 
 
 def downgrade() -> None:
+    op.drop_table('class_mark')
     op.drop_index(op.f('ix_meeting_trainer_person_id'), table_name='meeting_trainer')
     op.drop_table('meeting_trainer')
+    op.drop_index(op.f('ix_class_submission_person_id'), table_name='class_submission')
+    op.drop_table('class_submission')
     op.drop_index('ix_attendance_try_person', table_name='attendance_try')
     op.drop_index(op.f('ix_attendance_try_meeting_id'), table_name='attendance_try')
     op.drop_table('attendance_try')
@@ -217,12 +304,17 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_attendance_record_person_id'), table_name='attendance_record')
     op.drop_index('ix_attendance_record_meeting', table_name='attendance_record')
     op.drop_table('attendance_record')
+    op.drop_table('class_warning')
     op.drop_table('class_quota')
     op.drop_index(op.f('ix_class_member_person_id'), table_name='class_member')
     op.drop_table('class_member')
     op.drop_index('ix_class_meeting_room', table_name='class_meeting')
     op.drop_index('ix_class_meeting_group', table_name='class_meeting')
     op.drop_table('class_meeting')
+    op.drop_index(op.f('ix_class_graduation_person_id'), table_name='class_graduation')
+    op.drop_table('class_graduation')
+    op.drop_index(op.f('ix_class_assignment_group_id'), table_name='class_assignment')
+    op.drop_table('class_assignment')
     op.drop_index(op.f('ix_class_group_org_id'), table_name='class_group')
     op.drop_index(op.f('ix_class_group_category'), table_name='class_group')
     op.drop_table('class_group')

@@ -99,3 +99,9 @@ def titles(group_ids: set[uuid.UUID]) -> Mapping[uuid.UUID, dict[str, str]]:
     """Titles of groups by id. One SELECT."""
     rows = db.session.execute(select(ClassGroup.id, ClassGroup.title).where(ClassGroup.id.in_(group_ids)))
     return {row.id: row.title for row in rows}
+
+
+def running() -> Sequence[uuid.UUID]:
+    """Ids of the classes under way."""
+    query = select(ClassGroup.id).where(ClassGroup.state == GroupState.RUNNING)
+    return db.session.scalars(query.order_by(ClassGroup.id)).all()

@@ -6,10 +6,11 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from lms.classes import policy
 from lms.classes.attendance_models import AttendanceResult
+from lms.classes.course_models import Graduation, Outcome
 from lms.classes.events import ClassAttended
 from lms.classes.models import ClassGroup, ClassMeeting, ClassRule, CreditMode, MeetingState
 from lms.classes.queries import attendance as queries
@@ -85,6 +86,8 @@ def _count(uow: UnitOfWork, group: ClassGroup, meeting: ClassMeeting, person_id:
     """Tell what one meeting counts for, when the rule counts meetings."""
     rule = rule_of(uow, group)
     if rule.credit_mode is not CreditMode.MEETING:
+        if rule.credit_mode is CreditMode.GRADUATION:
+            _count_class(uow, group, rule, person_id)
         return
     title = {locale: f"{text} · {meeting.title}" for locale, text in group.title.items()}
     uow.emit(
@@ -96,5 +99,26 @@ def _count(uow: UnitOfWork, group: ClassGroup, meeting: ClassMeeting, person_id:
             minutes=minutes,
             planned=meeting.minutes,
             attended_on=clock.local_date(meeting.starts_at),
+        )
+    )
+
+
+def _count_class(uow: UnitOfWork, group: ClassGroup, rule: ClassRule, person_id: uuid.UUID) -> None:
+    """After a correction in a class that counted at graduation: count its whole time anew."""
+    own = (Graduation.group_id == group.id) & (Graduation.person_id == person_id)
+    ended = uow.session.scalars(select(Graduation).where(own, Graduation.outcome == Outcome.GRADUATED)).first()
+    if ended is None:
+        return
+    meetings = [one.id for one in timetable.of_group(group.id)]
+    attended = [row.minutes for (_one, person), row in queries.results(meetings).items() if person == person_id]
+    uow.emit(
+        ClassAttended(
+            occasion=f"{group.id.hex}{person_id.hex}",
+            person_id=person_id,
+            title=group.title,
+            category=rule.credit_category,
+            minutes=sum(attended),
+            planned=ended.planned,
+            attended_on=ended.decided_on,
         )
     )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from lms.classes import policy
-from lms.classes.models import ClassGroup, ClassMeeting, GroupState, MeetingState, MemberState
-from lms.classes.queries import data, groups, members, timetable
+from lms.classes.models import ClassGroup, ClassMeeting, ClassMember, ClassRule, GroupState, MeetingState, MemberState
+from lms.classes.queries import data, groups, members, timetable, work
+from lms.classes.queries import standing as standings
 from lms.classes.rules import seats as rules
 from lms.classes.service import attending, enrolling
 from lms.classes.views.base import WORDS, bp, me
@@ -63,6 +65,7 @@ def own_group(group_id: uuid.UUID) -> str:
         rooms=data.rooms_by_id({one.room_id for one in meetings if one.room_id}),
         checkable={one.id for one in meetings if _checks_in(one)},
         category=data.category(group.category),
+        **_learning(group, member),
         unit=orgs.unit(group.org_id),
         **WORDS,
     )
@@ -99,3 +102,15 @@ def _checks_in(meeting: ClassMeeting) -> bool:
     """Whether one may check in to a meeting now."""
     now_in = rules.window(clock.now(), *attending.check_in_window(meeting)) == "open"
     return meeting.state is MeetingState.PLANNED and now_in
+
+
+def _learning(group: ClassGroup, member: ClassMember | None) -> dict[str, Any]:
+    """A member's own attendance and work, and how the class ended for them."""
+    if member is None or member.state is MemberState.WAITING:
+        return {"assignments": (), "works": {}, "facts": None, "graduation": None}
+    rule = db.session.get_one(ClassRule, group.rule_id)
+    found = work.of_group(group.id)
+    facts, _verdict = standings.standing(group, rule, me())
+    works = {key: one for (key, person), one in work.works(found, rule.capstone_gap).items() if person == me()}
+    ended = standings.graduations(group.id).get(me())
+    return {"assignments": found, "works": works, "facts": facts, "graduation": ended}
