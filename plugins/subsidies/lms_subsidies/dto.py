@@ -45,7 +45,10 @@ class Amendment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRevision:
-    """What a scheme is to grant from a day on; `basis` is `certificate:<kind>` or `qualification:<level>`."""
+    """What a scheme is to grant from a day on; `basis` is `certificate:<kind>` or `qualification:<level>`.
+
+    `degree`: the degree it is for, where one has either the award or the tuition of it; empty otherwise.
+    """
 
     code: str
     basis: str
@@ -59,6 +62,7 @@ class NewRevision:
     stacking: Stacking
     note: str
     reclaim: bool = False
+    degree: str = ""
     illustrative: bool = False
 
 

@@ -11,7 +11,7 @@ from lms.plugin_api.work import SYSTEM, UnitOfWork, clock, unit_of_work
 from lms_payouts.api import NewPayment, request_payment
 from lms_subsidies.models import Claim, Invitation, SchemeRevision, What
 from lms_subsidies.rules import BudgetLevel, ClaimState
-from lms_subsidies.service.common import KIND, change, note, opened, overtaken
+from lms_subsidies.service.common import KIND, change, free_subject, note, opened, overtaken
 
 _ENDS = {"rejected": (ClaimState.REJECTED, What.REJECTED), "withdrawn": (ClaimState.WITHDRAWN, What.WITHDRAWN)}
 _KINDS = {
@@ -39,6 +39,7 @@ def close_claim(case: CaseInfo) -> None:
         state, what = _ENDS[case.state]
         if not change(uow, claim, (ClaimState.IN_REVIEW,), state, closed_at=clock.now()):
             raise overtaken()
+        free_subject(uow, claim)
         note(uow, claim.id, what, case.reason)
 
 
@@ -66,7 +67,7 @@ def _approve(uow: UnitOfWork, claim: Claim, case: CaseInfo) -> None:
     revision = uow.session.get_one(SchemeRevision, claim.revision_id)
     _require_valid(claim, invitation)
     payment_id = request_payment(
-        SYSTEM,
+        services().access.actor_for(case.approvers[-1]),
         NewPayment(
             key=f"subsidies:{claim.id.hex}",
             award_key=claim.award_key,
@@ -81,6 +82,7 @@ def _approve(uow: UnitOfWork, claim: Claim, case: CaseInfo) -> None:
             bank_name=claim.bank_name,
             reference=case.number,
             proofs=case.proofs,
+            approvers=case.approvers,
         ),
     )
     if not change(uow, claim, (ClaimState.IN_REVIEW,), ClaimState.APPROVED, payment_id=payment_id):

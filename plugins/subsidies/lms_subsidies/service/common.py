@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import update
@@ -13,7 +13,7 @@ from lms.plugin_api.models import new_id
 from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import UnitOfWork, clock
-from lms_payouts.api import check_bank_account
+from lms_payouts.api import check_bank_account, give_back, take_hold
 from lms_subsidies.dto import BankAccount
 from lms_subsidies.models import Claim, Happening, What
 from lms_subsidies.rules import ClaimState
@@ -22,6 +22,8 @@ KIND = "subsidies.claim"
 """The kind of approval case that claims are."""
 INVITE = "subsidies.invite"
 """The job that invites whom the events did not reach."""
+HOLDER = "subsidies"
+"""How either-or between schemes knows this plugin."""
 FIELD = "subsidies_claim.bank_account"
 _LONGEST_BANK = 80
 
@@ -71,6 +73,18 @@ def locked(uow: UnitOfWork, claim_id: uuid.UUID) -> Claim:
     if found is None:
         raise NotFound(_("找不到这笔申领。"))
     return found
+
+
+def hold_subject(uow: UnitOfWork, claim: Claim, title: Mapping[str, str]) -> None:
+    """Claim what only one scheme may support. Raises `Conflict` when another does already."""
+    if claim.subject:
+        take_hold(uow, claim.person_id, claim.subject, HOLDER, title)
+
+
+def free_subject(uow: UnitOfWork, claim: Claim) -> None:
+    """The claim ended without money: another scheme may support its person again."""
+    if claim.subject:
+        give_back(uow, claim.person_id, claim.subject, HOLDER)
 
 
 def account_columns(account: BankAccount) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from lms_subsidies.dto import BankAccount
 from lms_subsidies.models import Claim, SchemeRevision, What
 from lms_subsidies.rules import TO_PAY, ClaimState
 from lms_subsidies.service.closing import paying_unit, scheme_code
-from lms_subsidies.service.common import account_columns, change, note, revoked, tell
+from lms_subsidies.service.common import account_columns, change, free_subject, note, revoked, tell
 
 
 def follow(event: PaymentMade | PaymentBounced | PaymentCancelled) -> None:
@@ -147,6 +147,7 @@ def _give_up(uow: UnitOfWork, claim: Claim, paid: PaymentInfo) -> None:
 def _cancelled(uow: UnitOfWork, claim: Claim, paid: PaymentInfo) -> None:
     if not change(uow, claim, TO_PAY, ClaimState.CANCELLED, closed_at=clock.now()):
         return
+    free_subject(uow, claim)
     note(uow, claim.id, What.CANCELLED, paid.cancel_reason)
     tell(
         uow,
