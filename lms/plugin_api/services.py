@@ -220,7 +220,8 @@ class Credits(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """A proof of a case. The page `approvals.proof` shows it to who may see the case, given `case_id` and `proof_id`.
+    """A proof of a case. The page `approvals.proof`, given `case_id` and `proof_id`, shows it to who may see the case,
+    also in a frame of the site's pages.
 
     `kind` is the key of the kind of proof, `sha256` of the bytes as they were sent, `round` the one it came in with.
     """

@@ -13,22 +13,27 @@ from lms.plugin_api.errors import NotFound
 from lms.plugin_api.texts import Localized
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import Actor, unit_of_work
+from lms_payouts.claimants import AccountForm, BankAccount, account_columns
 from lms_payouts.dto import EntryInfo, NewPayment, NewRecall, PaymentInfo, ReceivableInfo
 from lms_payouts.events import PaymentBounced, PaymentCancelled, PaymentMade
 from lms_payouts.queries import budgets as budget_queries
 from lms_payouts.queries import payments as payment_queries
 from lms_payouts.queries import receivables as receivable_queries
-from lms_payouts.rules import DEGREES, EntryKind, PaymentState, degree_subject
+from lms_payouts.rules import DEGREES, BudgetLevel, EntryKind, PaymentState, degree_subject
 from lms_payouts.service import budgets
 from lms_payouts.service.accounts import check_bank_account
 from lms_payouts.service.holds import either_or, give_back, held_by_other, take_hold
 from lms_payouts.service.payments import cancel_payment, change_account, request_payment
 from lms_payouts.service.recalls import recall_payment
+from lms_payouts.service.units import paying_unit
 from lms_payouts.wording import DEGREES as DEGREE_TITLES
 
 __all__ = [
     "DEGREES",
     "DEGREE_TITLES",
+    "AccountForm",
+    "BankAccount",
+    "BudgetLevel",
     "EntryInfo",
     "EntryKind",
     "NewPayment",
@@ -39,6 +44,7 @@ __all__ = [
     "PaymentMade",
     "PaymentState",
     "ReceivableInfo",
+    "account_columns",
     "budget_left",
     "cancel_payment",
     "change_account",
@@ -48,6 +54,7 @@ __all__ = [
     "give_back",
     "held_by_other",
     "name_scheme",
+    "paying_unit",
     "payment",
     "payments",
     "recall_payment",

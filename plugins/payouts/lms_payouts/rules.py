@@ -79,6 +79,14 @@ class TransactionKind(enum.StrEnum):
     PAY = "pay"
 
 
+class BudgetLevel(enum.StrEnum):
+    """Whose budget pays, seen from the claimant's unit."""
+
+    CITY = "city"
+    COUNTY = "county"
+    STREET = "street"
+
+
 class EntryKind(enum.StrEnum):
     """What changes a receivable: it is recorded once, then paid back in parts or waived."""
 

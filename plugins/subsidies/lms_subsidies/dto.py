@@ -9,16 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lms.plugin_api.services import ProofFile
+from lms_payouts.api import BankAccount, BudgetLevel
 from lms_subsidies.models import Claim, Invitation, SchemeRevision
-from lms_subsidies.rules import Assessment, BudgetLevel, Condition, ConditionKind, Stacking
-
-
-@dataclass(frozen=True, slots=True)
-class BankAccount:
-    """Where the money goes. The holder is always the claimant; `number` is in clear and never leaves a call."""
-
-    number: str
-    bank_name: str
+from lms_subsidies.rules import Assessment, Condition, ConditionKind, Stacking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

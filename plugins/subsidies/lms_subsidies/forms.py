@@ -22,43 +22,21 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from lms.plugin_api.services import ProofFile
 from lms.plugin_api.texts import lazy_gettext as _l
 from lms.plugin_api.views import BaseForm, YuanField
-from lms_payouts.api import DEGREE_TITLES
+from lms_payouts.api import DEGREE_TITLES, AccountForm, BudgetLevel
 from lms_subsidies import wording
-from lms_subsidies.dto import Amendment, BankAccount, NewClaim, NewRevision
+from lms_subsidies.dto import Amendment, NewClaim, NewRevision
 from lms_subsidies.explaining import STATEMENTS
 from lms_subsidies.models import SchemeRevision
 from lms_subsidies.rules import (
     DECLARED,
     MOST_DAYS,
     MOST_MONTHS,
-    BudgetLevel,
     Condition,
     ConditionKind,
     Stacking,
 )
 
 _TOO_LONG = _l("最多 %(max)d 个字")
-
-
-class AccountForm(BaseForm):
-    """Where the money goes; whether the number can be right is for the service."""
-
-    bank_account = StringField(
-        _l("银行卡号"),
-        [InputRequired(_l("请填写银行卡号")), Length(max=40, message=_TOO_LONG)],
-        description=_l("本人名下的储蓄卡，16 至 19 位，可以带空格。加密保存，页面上只显示后四位。"),
-        render_kw={"inputmode": "numeric", "autocomplete": "off", "maxlength": 40},
-    )
-    bank_name = StringField(
-        _l("开户银行"),
-        [InputRequired(_l("请填写开户银行")), Length(max=80, message=_TOO_LONG)],
-        description=_l("写到支行，如：中国银行成都玉林支行。"),
-        render_kw={"autocomplete": "off", "maxlength": 80},
-    )
-
-    @property
-    def account(self) -> BankAccount:
-        return BankAccount(self.bank_account.data or "", self.bank_name.data or "")
 
 
 class ClaimForm(AccountForm):

@@ -11,7 +11,8 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, U
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.plugin_api.models import APPEND_ONLY, choice, new_id, plugin_base
-from lms_subsidies.rules import LIVE, BudgetLevel, ClaimState, Condition, Stacking, Terms
+from lms_payouts.api import BudgetLevel
+from lms_subsidies.rules import LIVE, ClaimState, Condition, Stacking, Terms
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import DeclarativeBase as Base

@@ -11,13 +11,12 @@ from lms.plugin_api.texts import LOCALES, Localized, day, in_locale, pick, yuan
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.texts import lazy_gettext as _l
 from lms.plugin_api.work import clock
-from lms_payouts.api import DEGREE_TITLES
+from lms_payouts.api import DEGREE_TITLES, BudgetLevel
 from lms_subsidies.dto import Order, Standing
 from lms_subsidies.models import Claim, What
 from lms_subsidies.rules import (
     CERTIFICATE,
     QUALIFICATION,
-    BudgetLevel,
     ClaimState,
     Condition,
     ConditionKind,

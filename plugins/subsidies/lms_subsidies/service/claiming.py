@@ -26,7 +26,7 @@ from lms_subsidies.models import Claim, Invitation, SchemeRevision, What
 from lms_subsidies.queries import schemes
 from lms_subsidies.queries.situations import Facts
 from lms_subsidies.rules import LIVE, Assessment, ClaimState, ConditionKind, Terms
-from lms_subsidies.service.common import KIND, account_columns, hold_subject, note, overtaken
+from lms_subsidies.service.common import KIND, hold_subject, note, overtaken, sealed_account
 
 
 def open_claim(actor: Actor, new: NewClaim) -> uuid.UUID:
@@ -115,7 +115,7 @@ def _checked(terms: Terms, new: NewClaim) -> dict[str, Any]:
     fields: dict[str, Any] = {kind.value: _("请勾选声明") for kind in rules.undeclared(terms, new.declared)}
     columns: dict[str, Any] = {}
     try:
-        columns = account_columns(new.account)
+        columns = sealed_account(new.account)
     except Invalid as refusal:
         fields.update(refusal.fields)
     if fields:

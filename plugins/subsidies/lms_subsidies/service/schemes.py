@@ -14,7 +14,7 @@ from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.texts import zh
 from lms.plugin_api.work import Actor, UnitOfWork, clock, enqueue, unit_of_work
-from lms_payouts.api import DEGREES, name_scheme
+from lms_payouts.api import DEGREES, BudgetLevel, name_scheme
 from lms_subsidies import policy, wording
 from lms_subsidies.dto import NewRevision
 from lms_subsidies.models import Scheme, SchemeRevision
@@ -24,7 +24,6 @@ from lms_subsidies.rules import (
     MOST_FEN,
     MOST_MONTHS,
     QUALIFICATION,
-    BudgetLevel,
     Condition,
     ConditionKind,
     Stacking,
