@@ -220,10 +220,11 @@ class Credits(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """A proof of a case. The page `approvals.proof`, given `case_id` and `proof_id`, shows it to who may see the case,
-    also in a frame of the site's pages.
+    """A proof of a case.
 
-    `kind` is the key of the kind of proof, `sha256` of the bytes as they were sent, `round` the one it came in with.
+    The page `approvals.proof`, given `case_id` and `proof_id`, shows it to who may see the case, also in a frame of the
+    site's own pages. `kind` is the key of the kind of proof, `sha256` of the bytes as they were sent, `round` the one
+    it came in with.
     """
 
     proof_id: uuid.UUID
