@@ -26,6 +26,8 @@ from lms_tuition.vouchers import VoucherKind
 E = TypeVar("E", bound=enum.StrEnum)
 NAMES = ("kind", "number", "code", "check", "issued_on", "amount", "cost", "claimed", "payer", "file")
 """The fields of a voucher, in the order in which they stand on its form: `line<place>_<name>`."""
+_NEEDED = ("number", "issued_on", "amount", "payer")
+"""What every voucher has, of whatever kind."""
 _PROOF = next(proof for proof in CLAIM_CASE.proofs if proof.key == VOUCHER)
 _DIGITS = {"inputmode": "numeric", "autocomplete": "off"}
 _ACCEPT = ",".join(kind.media_type for kind in _PROOF.accepts)
@@ -48,6 +50,8 @@ class ClaimForm(AccountForm):
         costs = [SelectChoice(cost.value, text) for cost, text in wording.COSTS.items() if cost in terms.costs]
         for place in range(MOST_VOUCHERS):
             self[f"line{place}_cost"].choices = costs
+            for name in _NEEDED:
+                self[f"line{place}_{name}"].flags.optional = False  # a voucher left blank altogether is no fault
         if terms.timing is not Timing.GRADUATION or graduated:
             del self.graduated_on
             del self.diploma_number
