@@ -138,6 +138,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(length=60), nullable=False),
         sa.Column("term", sa.String(length=40), nullable=False),
         sa.Column("claimed_fen", sa.BigInteger(), nullable=False),
+        sa.Column("left_fen", sa.BigInteger(), nullable=False),
         sa.Column("amount_fen", sa.BigInteger(), nullable=False),
         sa.Column("graduated_on", sa.Date(), nullable=True),
         sa.Column("diploma_number", sa.String(length=40), nullable=False),

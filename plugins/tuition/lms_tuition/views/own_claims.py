@@ -19,7 +19,7 @@ from lms_tuition.claim_forms import AmendForm, ClaimForm
 from lms_tuition.claim_models import Claim
 from lms_tuition.models import SchemeRevision, Study
 from lms_tuition.queries import claims, schemes, studies
-from lms_tuition.rules import TO_PAY
+from lms_tuition.rules import TO_PAY, reckoned_then
 from lms_tuition.service import claiming, paying
 from lms_tuition.service.common import HOLDER
 from lms_tuition.views.base import bp, me, show_on
@@ -67,6 +67,7 @@ def own_claim(claim_id: uuid.UUID) -> str:
         terms=revision.terms,
         case=studies.cases([found.id]).get(found.id),
         vouchers=claims.vouchers(claim_id),
+        reckoning=reckoned_then(revision.terms, found.claimed_fen, found.left_fen),
         story=studies.story(study.id, claim_id),
         payment=paying.payment_of(found),
         name=services().people.person(me()).name,
