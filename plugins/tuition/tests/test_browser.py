@@ -67,9 +67,9 @@ def town(served, open_town):
 
 @pytest.fixture
 def visit(served, screens):
-    def open_window(person_id=None, size=DESK):
+    def open_window(person_id=None, size=DESK, locale="zh_CN"):
         cookie = served.signed_in(person_id) if person_id else None
-        return Visitor(screens(cookie, size), served, "zh_CN")
+        return Visitor(screens(cookie, size), served, locale)
 
     return open_window
 
@@ -120,6 +120,12 @@ def test_tuition_is_agreed_signed_claimed_compared_paid_and_tried_for_an_early_l
     phone.reload_until(".claim-now.green")
     phone.open("/me/tuition")
     look_around(visit(chain[2]), study, place)
+    english = visit(who, PHONE, "en")
+    expect(english.open(f"/me/tuition/studies/{study}").locator("main")).to_contain_text("To be paid back")
+    english.open(place)
+    payer = visit(behind(lambda: town.payer().person_id))
+    payer.open("/desk/payouts/receivables")
+    payer.press('.table a[href^="/desk/payouts/receivables/"]')
 
 
 def apply(phone):
@@ -186,7 +192,9 @@ def look_around(desk, study, place):
     desk.page.locator('form[method="get"] [name="left_on"]').fill(clock.today().isoformat())
     desk.press('form[role="search"] button')
     expect(desk.page.locator("main")).to_contain_text("已服务 0 天")
+    fill(desk.page, reason="解除劳动合同")
+    desk.press('form[action$="/leave"] button')
+    expect(desk.page.locator(".notice.green").first).to_be_visible()
     desk.open("/desk/tuition/schemes")
     desk.press('.table a[href$="/bachelor"]')
-    desk.open("/desk/payouts/receivables")
     desk.open(place, status=404)

@@ -215,6 +215,7 @@ def upgrade() -> None:
                 "left",
                 "claimed",
                 "checked",
+                "differs",
                 "approved",
                 "account",
                 "bounced",
