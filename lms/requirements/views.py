@@ -29,7 +29,7 @@ bp = Blueprint(
     static_folder="static",
     static_url_path="/requirements/static",
 )
-WORDS: dict[str, Any] = {"words": wording, "hows": How}
+WORDS: dict[str, Any] = {"conditions": wording}
 
 
 @bp.get("/desk/requirements")
