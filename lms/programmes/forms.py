@@ -31,6 +31,8 @@ from lms.programmes.service.supervising import LONGEST as LOG_LONGEST
 from lms.programmes.service.supervising import Session
 from lms.webkit.forms import BaseForm
 
+Choices = Sequence[tuple[str, str]]
+"""Values of a field with what they are called."""
 _TOO_LONG = _l("最多 %(max)d 个字")
 _SPAN = _l("应在 %(min)s 到 %(max)s 之间")
 
@@ -78,9 +80,7 @@ class VersionForm(BaseForm):
     )
     entry_set = SelectField(_l("报名条件"))
     renewal_set = SelectField(_l("续聘条件"))
-    written_exam = StringField(
-        _l("笔试（考试代码）"), [Optional(), Length(max=80, message=_TOO_LONG)], description=_l("没有笔试的不填。")
-    )
+    written_exam = SelectField(_l("笔试"), [Optional()])
     written_weight = _number(_l("笔试权重（%）"), 0, 100)
     written_least = _number(_l("笔试最低分"), 0, 100)
     interview_weight = _number(_l("面试或评审权重（%）"), 0, 100)
@@ -95,13 +95,12 @@ class VersionForm(BaseForm):
     note = _note()
 
     @classmethod
-    def showing(
-        cls, version: ProgrammeVersion | None, tracks: Sequence[tuple[str, str]], sets: Sequence[tuple[str, str]]
-    ) -> VersionForm:
+    def showing(cls, version: ProgrammeVersion | None, tracks: Choices, sets: Choices, exams: Choices) -> VersionForm:
         """The form for the next version of a programme, which keeps its code, or for a new one."""
         form = cls(data=_shown(version))
         for field in (form.entry_set, form.renewal_set):
             field.choices = [SelectChoice("", _l("没有条件")), *(SelectChoice(code, text) for code, text in sets)]
+        form.written_exam.choices = [SelectChoice("", _l("没有笔试")), *(SelectChoice(*one) for one in exams)]
         form.track.choices = [SelectChoice(code, text) for code, text in tracks]
         if version is not None:
             del form.code, form.track, form.rung

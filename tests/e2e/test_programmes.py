@@ -52,7 +52,7 @@ def test_a_round_is_applied_for_scored_and_ranked(call, visit, on_phone):
     desk = visit(call.boss.person_id)
     desk.open(f"/desk/rounds/{call.round_id}")
     desk.press('form[action$="/rank"] button')
-    desk.press(f'main a[href="/desk/applications/{application}"]')
+    desk.press(f'main a[href="/desk/rounds/applications/{application}"]')
     desk.open(f"/desk/rounds/{call.round_id}")
     desk.press('form[action$="/confirm"] button')
     for path in ("/desk/rounds", "/desk/appointments", "/desk/programmes", "/desk/programmes/sup_junior",

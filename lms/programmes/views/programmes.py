@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from lms.approvals.queries.cases import person_names
 from lms.approvals.views.base import show_on
+from lms.exams.models import Exam
 from lms.kernel import clock
+from lms.kernel.db import db
 from lms.kernel.errors import LmsError
 from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import pick
@@ -143,7 +146,9 @@ def _form(version: ProgrammeVersion | None) -> VersionForm:
     sets = [
         (one.code, pick(one.shown.title)) for one in requirements.names() if one.versions and not one.shown.stands_for
     ]
-    return VersionForm.showing(version, tracks, sets)
+    rows = db.session.execute(select(Exam.slug, Exam.title).order_by(Exam.slug))
+    exams = [(slug, pick(title)) for slug, title in rows]
+    return VersionForm.showing(version, tracks, sets, exams)
 
 
 def _new_page(form: VersionForm, wrong: dict[str, str] | None = None) -> str:

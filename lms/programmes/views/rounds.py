@@ -171,14 +171,14 @@ def remove_member(round_id: uuid.UUID, member_id: uuid.UUID) -> Response:
     return _back(round_id)
 
 
-@bp.get("/desk/applications/<uuid:subject_id>")
+@bp.get("/desk/rounds/applications/<uuid:subject_id>")
 @requires(policy.VIEW)
 def desk_application(subject_id: uuid.UUID) -> str:
     """One application for officers."""
     return _application_page(subject_id, ReasonForm(formdata=None))
 
 
-@bp.post("/desk/applications/<uuid:subject_id>/leave-out")
+@bp.post("/desk/rounds/applications/<uuid:subject_id>/leave-out")
 @requires(policy.EDIT)
 def leave_out(subject_id: uuid.UUID) -> str | tuple[str, int] | Response:
     """Take somebody out of the round."""

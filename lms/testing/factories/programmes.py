@@ -19,7 +19,7 @@ from lms.kernel.db import db
 from lms.people.models import QualificationKind
 from lms.programmes.appointment_models import Appointment
 from lms.programmes.cases import RESULT
-from lms.programmes.dto import NewApplication, NewAppointment, NewRound
+from lms.programmes.dto import NewApplication, NewAppointment, NewRound, NewVersion
 from lms.programmes.models import Application, Round
 from lms.programmes.queries import catalogue
 from lms.programmes.service import appointing, panel, rounds, selecting
@@ -152,3 +152,10 @@ def hold(person_id: uuid.UUID, programme: str, first: dt.date, last: dt.date | N
     """Record that somebody holds a programme; the appointment's id."""
     new = NewAppointment(programme=programme, person_id=person_id, starts_on=first, ends_on=last, note="测试")
     return appointing.record(SYSTEM, new)
+
+
+def next_version(programme: str, **changes: Any) -> NewVersion:
+    """A programme as it is, with changes, from today."""
+    present = catalogue.load().entry(programme).shown
+    values = {name: getattr(present, name) for name in NewVersion.__dataclass_fields__}
+    return NewVersion(**{**values, "criteria": tuple(present.criteria), "valid_from": clock.today(), **changes})

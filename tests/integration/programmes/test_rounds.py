@@ -13,18 +13,22 @@ from lms.approvals import service as approvals
 from lms.approvals.dto import Decision
 from lms.approvals.models import Outcome
 from lms.kernel import clock
+from lms.kernel.actor import SYSTEM
 from lms.kernel.db import db
 from lms.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from lms.messages.models import Message
+from lms.programmes import rules
 from lms.programmes.appointment_models import Appointment, AppointmentEnd, EndKind
 from lms.programmes.dto import NewApplication, NewRound
 from lms.programmes.models import ApplicationState, PanelScore
 from lms.programmes.queries import rounds as queries
 from lms.programmes.service import panel, rounds, selecting
 from lms.programmes.service.applying import apply, nominate
+from lms.programmes.service.setting import save_version
 from lms.testing.factories.approvals import seal_of
+from lms.testing.factories.certificates import SLUG, earn, make_ground
 from lms.testing.factories.people import make_person
-from lms.testing.factories.programmes import Call, hold
+from lms.testing.factories.programmes import Call, hold, next_version
 
 
 @pytest.fixture
@@ -223,3 +227,22 @@ def test_places_for_counties_are_part_of_all_places(call):
             )  # fmt: skip
         assert set(refusal.value.fields) == {"places_by"}
     assert isinstance(call.round_id, uuid.UUID)
+
+
+def test_the_written_examination_counts_with_its_weight_and_only_from_its_day(app, city):
+    ground = make_ground(city.city)
+    terms = {"written_exam": SLUG, "written_weight": 40, "interview_weight": 60, "written_least": 0}
+    save_version(SYSTEM, "sup_assistant", next_version("sup_assistant", **terms))
+    call = Call(city)
+    one, absent = call.eligible("甲"), call.eligible("乙")
+    earn(ground, [call.now(one).person_id])
+    call.start_scoring()
+    for application in (one, absent):
+        call.score(application, 80, 80, 80)
+    selecting.close_scores(call.boss, call.round_id)
+    found, other = call.now(one), call.now(absent)
+    assert found.total == rules.total(found.written, 80_00, rules.Terms(40, 60))
+    assert found.written
+    assert "笔试" in found.why[0]["zh_CN"]
+    assert (other.state, other.why[0]["zh_CN"]) == (ApplicationState.NOT_SELECTED, "没有笔试成绩，不排名次。")
+    assert not queries.written_scores(SLUG, clock.today() + dt.timedelta(days=9), [found.person_id])

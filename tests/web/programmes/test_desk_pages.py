@@ -84,7 +84,7 @@ def test_a_round_goes_its_way_on_the_pages(desk, call):
         call.score(application, *points)
     page = desk.get(address).text
     assert "有离群" in page
-    assert "离群" in desk.get(f"/desk/applications/{one}").text
+    assert "离群" in desk.get(f"/desk/rounds/applications/{one}").text
     assert desk.post(f"{address}/rank").status_code == 303
     assert desk.post(f"{address}/rank").status_code == 409
     assert desk.post(f"{address}/reopen", data={"reason": ""}).status_code == 422
@@ -114,8 +114,8 @@ def test_officers_see_the_applications_of_their_units_only(client, call):
     sign_in(client, call.officers[call.city.county_a].person_id)
     page = client.get(f"/desk/rounds/{call.round_id}").text
     assert ("甲" in page, ">乙<" in page) == (True, False)
-    assert client.get(f"/desk/applications/{near}").status_code == 200
-    assert client.get(f"/desk/applications/{far}").status_code == 404
+    assert client.get(f"/desk/rounds/applications/{near}").status_code == 200
+    assert client.get(f"/desk/rounds/applications/{far}").status_code == 404
     assert len(sheet(client.get(f"/desk/rounds/{call.round_id}.xlsx"))) == 1
     assert client.post(f"/desk/rounds/{call.round_id}/scoring").status_code == 404
     assert client.get("/desk/programmes/new").status_code == 200
@@ -132,7 +132,7 @@ def test_somebody_is_nominated_from_the_desk(client, app, city):
     assert client.post(f"{root}/{worker.person_id}", data=form | {"statement": ""}).status_code == 422
     assert client.post(f"{root}/{worker.person_id}", data=form).status_code == 303
     application = db.session.scalars(select(Application)).one()
-    assert "服务成效突出。" in client.get(f"/desk/applications/{application.id}").text
+    assert "服务成效突出。" in client.get(f"/desk/rounds/applications/{application.id}").text
     unqualified = make_person("无证", city.community_a)
     refused = client.post(f"{root}/{unqualified}", data=form | {"key": "n2"})
     assert (refused.status_code, "还不满足报名条件" in refused.text) == (409, True)
