@@ -9,7 +9,7 @@ from sqlalchemy import delete, exists, select
 
 from lms.kernel import clock
 from lms.kernel.actor import Actor
-from lms.kernel.errors import Conflict, Invalid
+from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.kernel.i18n import gettext as _
 from lms.kernel.ids import new_id
 from lms.kernel.insert import insert_new
@@ -127,13 +127,13 @@ def name_member(actor: Actor, round_id: uuid.UUID, person_id: uuid.UUID) -> None
             )  # fmt: skip
 
 
-def remove_member(actor: Actor, member_id: uuid.UUID) -> None:
-    """Take somebody off the panel who has not scored yet. Raises `Conflict`."""
+def remove_member(actor: Actor, round_id: uuid.UUID, member_id: uuid.UUID) -> None:
+    """Take somebody off a round's panel who has not scored yet. Raises `Conflict`, `NotFound`."""
     policy.require_edit(actor)
     with unit_of_work(actor) as uow:
         member = uow.session.get(PanelMember, member_id)
-        if member is None:
-            return
+        if member is None or member.round_id != round_id:
+            raise NotFound(_("这一轮没有这位评委。"))
         _still_open(rounds.round_of(member.round_id))
         scored = exists().where(PanelScore.member_id == member_id)
         gone = delete(PanelMember).where(PanelMember.id == member_id, ~scored)

@@ -113,6 +113,7 @@ def round_desk(round_id: uuid.UUID) -> str:
 @requires(policy.VIEW)
 def export_round(round_id: uuid.UUID) -> Response:
     """The list as it is filtered, as a spreadsheet."""
+    rounds.round_of(round_id)
     rows = db.session.execute(rounds.applications(current_actor(), round_id, _wanted())).all()
     content = export.round_workbook([(row[0], row[1]) for row in rows])
     return download(_("选拔名单 %(day)s.xlsx", day=clock.today().isoformat()), content)
@@ -166,7 +167,7 @@ def add_member(round_id: uuid.UUID) -> Response:
 @requires(policy.EDIT)
 def remove_member(round_id: uuid.UUID, member_id: uuid.UUID) -> Response:
     """Take somebody off the panel."""
-    running.remove_member(current_actor(), member_id)
+    running.remove_member(current_actor(), round_id, member_id)
     flash(_("评委已移出。"), "green")
     return _back(round_id)
 
