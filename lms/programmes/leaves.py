@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 
 from lms.kernel import clock
 from lms.kernel.db import db
+from lms.kernel.i18n import lazily, pick
 from lms.kernel.i18n import lazy_gettext as _l
-from lms.kernel.i18n import pick
 from lms.programmes.appointment_models import Appointment, AppointmentAssessment
 from lms.programmes.models import Application, ApplicationState, Programme, ProgrammeVersion, Round
 from lms.programmes.queries import appointments
@@ -140,7 +140,7 @@ def _supervision(person_ids: Persons, params: Mapping[str, Any], on: dt.date) ->
     had: dict[uuid.UUID, int] = {person: int(total) for person, total in db.session.execute(query.group_by(who))}
 
     def finding(have: int) -> Finding:
-        figures: dict[str, Any] = {"have": minutes_text(have), "need": minutes_text(needed)}
+        figures: dict[str, Any] = {"have": lazily(minutes_text, have), "need": lazily(minutes_text, needed)}
         text = _l("开展督导 %(have)s，要求 %(need)s。", **figures) if given else (
             _l("接受督导 %(have)s，要求 %(need)s。", **figures)
         )  # fmt: skip

@@ -14,7 +14,7 @@ from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.errors import Conflict, Forbidden, Invalid
 from lms.kernel.i18n import gettext as _
-from lms.kernel.i18n import in_all_locales, sentences, zh
+from lms.kernel.i18n import in_all_locales, pick, sentences, zh
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.kernel.ids import new_id
 from lms.kernel.insert import insert_new
@@ -24,7 +24,7 @@ from lms.programmes import policy, wording
 from lms.programmes.cases import BY_INTAKE
 from lms.programmes.dto import NewApplication
 from lms.programmes.models import Application, ApplicationState, Intake, ProgrammeVersion, Round, RoundState
-from lms.programmes.queries import catalogue, rounds
+from lms.programmes.queries import appointments, catalogue, rounds
 from lms.programmes.service.common import county_of, overtaken
 from lms.requirements import checking
 from lms.requirements import queries as requirements
@@ -67,6 +67,7 @@ def _hand_in(actor: Actor, person_id: uuid.UUID, round_id: uuid.UUID, new: NewAp
         round_ = rounds.round_of(round_id)
         version = catalogue.load().version(round_.version_id)
         _require_open(round_, version, by_nominator=actor.person_id != person_id)
+        _refuse_holder(person_id, version)
         found = _require_met(person_id, version)
         org_id = people.present_unit(person_id)
         if org_id is None:
@@ -88,6 +89,21 @@ def _require_open(round_: Round, version: ProgrammeVersion, *, by_nominator: boo
         )
     if by_nominator != (version.intake is Intake.NOMINATED):
         raise Conflict(_("这个项目由%(who)s报名。", who=wording.WHO[version.intake]), code="other_intake")
+
+
+def _refuse_holder(person_id: uuid.UUID, version: ProgrammeVersion) -> None:
+    """Raise `Conflict` for who holds this already, or a higher rung of the same ladder."""
+    known, today = catalogue.load(), clock.today()
+    wanted = known.entry(version.programme).programme
+    is_ladder = known.track(wanted.track).is_ladder
+    for one, end in appointments.of_person(person_id):
+        held, last = known.entry(one.programme).programme, appointments.last_day(one, end)
+        higher = is_ladder and held.track == wanted.track and held.rung > wanted.rung
+        if (held.code == wanted.code or higher) and one.starts_on <= today and (last is None or last >= today):
+            title = pick(known.title(held.code))
+            raise Conflict(
+                _("您现任“%(title)s”，不用报名。", title=title), todo=_("任期快到时请办理续聘。"), code="held"
+            )
 
 
 def _require_met(person_id: uuid.UUID, version: ProgrammeVersion) -> Assessment:

@@ -70,7 +70,8 @@ def renew(actor: Actor, appointment_id: uuid.UUID, note: str) -> uuid.UUID:
 def record(actor: Actor, new: NewAppointment) -> uuid.UUID:
     """Record an appointment made before, by a document; its id. Raises `Invalid` naming every fault."""
     policy.require_appointing(actor, new.person_id)
-    version = catalogue.load().entry(new.programme).shown
+    entry = catalogue.load().entry(new.programme)
+    version = entry.in_force(new.starts_on) or entry.shown
     fields: dict[str, Any] = {}
     if new.starts_on > clock.today():
         fields["starts_on"] = _("请选今天或以前的日期")
@@ -212,7 +213,8 @@ def _end_lower(uow: UnitOfWork, person_id: uuid.UUID, version: ProgrammeVersion,
     for found, ended in appointments.of_person(person_id):
         below = known.entry(found.programme).programme
         last = appointments.last_day(found, ended)
-        if below.track == programme.track and below.rung < programme.rung and (last is None or last >= today):
+        still = ended is None and (last is None or last >= today)
+        if still and below.track == programme.track and below.rung < programme.rung:
             with_reason = _("进阶到“%(title)s”", title=version.title["zh_CN"])
             end(uow, found, today - _DAY, EndKind.PROMOTED, with_reason)
 

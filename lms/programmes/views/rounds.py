@@ -22,7 +22,7 @@ from lms.orgs import queries as orgs
 from lms.orgs.models import OrgKind, OrgUnit
 from lms.programmes import export, policy
 from lms.programmes.forms import ReasonForm, RoundForm, today_form
-from lms.programmes.models import ApplicationState, RoundState
+from lms.programmes.models import ApplicationState, Round, RoundState
 from lms.programmes.queries import catalogue, rounds
 from lms.programmes.queries.rounds import ApplicationFilter
 from lms.programmes.service import rounds as running
@@ -95,7 +95,7 @@ def round_desk(round_id: uuid.UUID) -> str:
         units=units,
         choices=orgs.choices(access.visible_orgs(actor, policy.VIEW)),
         counts=rounds.counts([round_id]).get(round_id, {}),
-        marks=rounds.marks(round_id, version),
+        marks=rounds.marks(round_id, version) if _may_compare(actor, round_) else {},
         scores=rounds.latest_scores(round_id),
         points_of=rounds.points_of,
         panel=panel,
@@ -195,7 +195,7 @@ def _application_page(subject_id: uuid.UUID, form: ReasonForm) -> str:
     actor = current_actor()
     application = policy.seen_application(actor, subject_id)
     round_ = rounds.round_of(application.round_id)
-    version = catalogue.load().version(round_.version_id)
+    version, may_compare = catalogue.load().version(round_.version_id), _may_compare(actor, round_)
     return render_template(
         "programmes/desk_application.html",
         application=application,
@@ -203,13 +203,22 @@ def _application_page(subject_id: uuid.UUID, form: ReasonForm) -> str:
         version=version,
         name=person_names([application.person_id])[application.person_id],
         unit=orgs.paths([application.org_id])[application.org_id],
-        scores=rounds.latest_scores(round_.id).get(application.id, {}),
-        mark=rounds.marks(round_.id, version).get(application.id),
+        scores=rounds.latest_scores(round_.id).get(application.id, {}) if may_compare else {},
+        mark=rounds.marks(round_.id, version).get(application.id) if may_compare else None,
         panel_names={member.id: name for member, name in rounds.panel(round_.id)},
         points_of=rounds.points_of,
         form=form,
         may_edit=policy.may_edit(actor),
         **WORDS,
+    )
+
+
+def _may_compare(actor: Actor, round_: Round) -> bool:
+    """Whether an officer sees what members gave: while scores are given only who runs the round and gives none."""
+    if round_.state is not RoundState.SCORING:
+        return True
+    return policy.may_edit(actor) and all(
+        member.person_id != actor.person_id for member, _name in rounds.panel(round_.id)
     )
 
 

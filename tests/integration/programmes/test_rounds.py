@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 
 import pytest
@@ -246,3 +247,13 @@ def test_the_written_examination_counts_with_its_weight_and_only_from_its_day(ap
     assert "笔试" in found.why[0]["zh_CN"]
     assert (other.state, other.why[0]["zh_CN"]) == (ApplicationState.NOT_SELECTED, "没有笔试成绩，不排名次。")
     assert not queries.written_scores(SLUG, clock.today() + dt.timedelta(days=9), [found.person_id])
+
+
+def test_who_holds_it_does_not_apply_again_and_conditions_are_kept_in_both_languages(call):
+    one = call.eligible("甲")
+    assert len(call.now(one).found) == 2
+    assert not any(re.search(r"[\u4e00-\u9fff]", text["text"]["en"]) for text in call.now(one).found)
+    holder = call.worker("乙")
+    hold(holder.person_id, "sup_trainee", clock.today())
+    with pytest.raises(Conflict, match="您现任“见习督导”"):
+        call.applied(holder)
