@@ -39,6 +39,7 @@ from lms.plugin_host.host import PluginHost
 from lms.plugin_host.room import ROOM as PLUGINS
 from lms.plugin_host.views import install as install_plugin_host
 from lms.practice.room import ROOM as PRACTICE
+from lms.programmes.room import ROOM as PROGRAMMES
 from lms.questions.room import ROOM as QUESTIONS
 from lms.requirements.room import ROOM as REQUIREMENTS
 from lms.web.room import ROOM as WEB
@@ -52,7 +53,7 @@ from lms.webkit.templating import install_templating
 
 ROOMS: tuple[Room, ...] = (
     ORGS, PEOPLE, ACCESS, MESSAGES, APPROVALS, QUESTIONS, LEARNING, CLASSES, EXAMS, PRACTICE, CREDITS, REQUIREMENTS,
-    CERTIFICATES, WEB, PLUGINS,
+    CERTIFICATES, PROGRAMMES, WEB, PLUGINS,
 )  # fmt: skip
 
 
