@@ -27,6 +27,7 @@ __all__ = [
     "Activation",
     "Approvals",
     "CaseBrief",
+    "CaseFile",
     "CaseInfo",
     "CertificateInfo",
     "Certificates",
@@ -118,7 +119,11 @@ class CertificateInfo:
 
 @dataclass(frozen=True, slots=True)
 class HoursInfo:
-    """Continuing education on a day, in minutes. `required` is 0 where there is no registration period."""
+    """Continuing education on a day, in minutes.
+
+    `earned` is what counts in the registration period of that day by its policy, caps and what was carried over
+    included; `required` is 0 where there is no period, or nothing is asked in it. `ever` is every entry until the day.
+    """
 
     earned: int
     required: int
@@ -218,10 +223,28 @@ class Credits(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A proof of a case.
+
+    The page `approvals.proof`, given `case_id` and `proof_id`, shows it to who may see the case, also in a frame of the
+    site's own pages. `kind` is the key of the kind of proof, `sha256` of the bytes as they were sent, `round` the one
+    it came in with.
+    """
+
+    proof_id: uuid.UUID
+    kind: str
+    name: str
+    media_type: str
+    sha256: str
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
 class CaseInfo:
     """An approval case. `state`: open, returned, awaiting_notice, in_notice, approved, rejected or withdrawn.
 
-    `reason` says why a closed case was not approved; `proofs` are the SHA-256 of its proofs.
+    `reason` says why a closed case was not approved; `proofs` are the SHA-256 of its proofs. `approvers` are the
+    persons who approved a step, in the order in which they did: none of them may sign the payment it leads to.
     """
 
     case_id: uuid.UUID
@@ -235,6 +258,8 @@ class CaseInfo:
     facts: tuple[Fact, ...]
     proofs: tuple[str, ...]
     reason: str
+    files: tuple[CaseFile, ...] = ()
+    approvers: tuple[uuid.UUID, ...] = ()
 
 
 class Approvals(Protocol):

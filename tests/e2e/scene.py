@@ -15,6 +15,7 @@ from lms.access.service import grant_role
 from lms.certificates import service as certificates
 from lms.certificates.models import Certificate, CertificateKind
 from lms.credits.evidence.models import EvidenceClaim, EvidenceRule
+from lms.credits.obligations.models import ObligationPolicy
 from lms.exams import service as exams
 from lms.exams.models import Seat
 from lms.kernel import clock
@@ -22,6 +23,7 @@ from lms.kernel.actor import SYSTEM
 from lms.kernel.db import db
 from lms.orgs.models import OrgUnit
 from lms.people.models import Person
+from lms.practice.models import PracticeLog, PracticeRule
 from lms.testing.factories.access import make_account
 from lms.testing.factories.certificates import SLUG, make_kind
 from lms.testing.factories.courses import import_files, package_files, study
@@ -101,8 +103,11 @@ class Scene:
                 *db.session.scalars(select(CertificateKind.issuer)),
                 *db.session.scalars(select(Certificate.claims)),
                 *db.session.scalars(select(EvidenceRule.note)),
+                *db.session.scalars(select(ObligationPolicy.note)),
                 *db.session.scalars(select(EvidenceClaim.title)),
                 *db.session.scalars(select(EvidenceClaim.organiser)),
+                *db.session.scalars(select(PracticeRule.note)),
+                *db.session.scalars(select(PracticeLog.activity)),
             }
         return names | self._matter | {REASON}
 
