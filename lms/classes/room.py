@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lms.classes import codes, policy, slots
+from lms.classes import agenda, codes, policy, slots
 from lms.classes.events import ClassAttended, ClassGraduated
 from lms.classes.jobs import INVITE, WARN
 from lms.classes.service import attending
@@ -126,5 +126,6 @@ ROOM = Room(
         NavItem("me", "classes.index", _l("我的班级"), "users", 12),
         NavItem("desk", "classes.desk", _l("班级"), "users", 45, policy.VIEW),
     ),
+    offers=agenda.SOURCES,
     slots=(Slot("next", 20, slots.next_step), Slot("home", 20, slots.home_card)),
 )

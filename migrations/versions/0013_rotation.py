@@ -1,4 +1,4 @@
-"""Rotation training: waves, whom they invite, the classes that serve them."""
+"""Rotation training: waves, whom they invite, the classes that serve them; addresses of calendar feeds."""
 
 from __future__ import annotations
 
@@ -51,9 +51,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('group_id', name=op.f('pk_rotation_group'))
     )
     op.create_index(op.f('ix_rotation_group_wave_id'), 'rotation_group', ['wave_id'], unique=False)
+    op.create_table('calendar_feed',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('token_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_calendar_feed_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_calendar_feed')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_calendar_feed_token_hash'))
+    )
+    op.create_index('uq_calendar_feed_person', 'calendar_feed', ['person_id'], unique=True, sqlite_where=sa.text('revoked_at IS NULL'), postgresql_where=sa.text('revoked_at IS NULL'))
 
 
 def downgrade() -> None:
+    op.drop_index('uq_calendar_feed_person', table_name='calendar_feed', sqlite_where=sa.text('revoked_at IS NULL'), postgresql_where=sa.text('revoked_at IS NULL'))
+    op.drop_table('calendar_feed')
     op.drop_index(op.f('ix_rotation_group_wave_id'), table_name='rotation_group')
     op.drop_table('rotation_group')
     op.drop_index(op.f('ix_rotation_person_person_id'), table_name='rotation_person')
