@@ -22,12 +22,11 @@ def local(moment):
     return moment.astimezone(clock.CITY_ZONE)
 
 
-def test_a_class_is_made_at_a_desk_and_attended_with_a_phone(scene, visit, on_phone):
+def make_class(desk, trainer):
+    """A class for everybody that is open and meets now; its address."""
     now, today = local(clock.now()), clock.today()
     starts = max(now - dt.timedelta(hours=1), now.replace(hour=0, minute=1))
     ends = min(now + dt.timedelta(hours=3), now.replace(hour=23, minute=59))
-    trainer = scene.officer("trainer", name="宋晓", org_id=scene.city.county_a)
-    desk = visit(scene.officer("hr_officer", name="罗毅", org_id=scene.city.county_a))
     page = desk.page
     desk.open("/desk/classes")
     desk.press('a[href="/desk/classes/new"]')
@@ -56,7 +55,13 @@ def test_a_class_is_made_at_a_desk_and_attended_with_a_phone(scene, visit, on_ph
     desk.press('main form[method="post"] button')
     desk.open(group)
     desk.press(f'form[action="{group}/open"] button')
+    return group
 
+
+def test_a_class_is_made_at_a_desk_and_attended_with_a_phone(scene, visit, on_phone):
+    trainer = scene.officer("trainer", name="宋晓", org_id=scene.city.county_a)
+    desk = visit(scene.officer("hr_officer", name="罗毅", org_id=scene.city.county_a))
+    group = make_class(desk, trainer)
     phone = on_phone(scene.learner())
     phone.open("/classes")
     own = group.removeprefix("/desk")

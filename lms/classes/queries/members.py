@@ -66,7 +66,7 @@ def own(group_id: uuid.UUID, person_id: uuid.UUID) -> ClassMember | None:
 
 
 def position(member: ClassMember) -> int:
-    """The place in the queue, from 1, among those who wait for the same places or for any."""
+    """The place in the queue of the group, from 1."""
     ahead = select(func.count()).where(
         ClassMember.group_id == member.group_id,
         ClassMember.state == MemberState.WAITING,

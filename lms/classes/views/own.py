@@ -66,6 +66,7 @@ def own_group(group_id: uuid.UUID) -> str:
         rooms=data.rooms_by_id({one.room_id for one in meetings if one.room_id}),
         checkable={one.id for one in meetings if _checks_in(one)},
         category=data.category(group.category),
+        conflicts=timetable.in_the_way(group_id, me()),
         **_learning(group, member),
         unit=orgs.unit(group.org_id),
         **WORDS,

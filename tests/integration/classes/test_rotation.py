@@ -24,6 +24,7 @@ from lms.kernel.ids import new_id
 from lms.kernel.uow import unit_of_work
 from lms.messages.models import Message
 from lms.people.models import Employment
+from lms.requirements import checking
 from lms.testing.factories.access import make_officer
 from lms.testing.factories.classes import own_id
 from lms.testing.jobs import run_jobs
@@ -158,3 +159,19 @@ def test_a_wave_belongs_to_its_unit(school, city):
         wave(school, title="", due_on=dt.date(2020, 1, 1), trained_before=dt.date(2030, 1, 1))
     assert set(refusal.value.fields) == {"title", "due_on", "trained_before"}
     assert len(db.session.scalars(select(RotationWave)).all()) == 1
+
+
+def test_having_graduated_is_a_condition_that_certificates_and_programmes_can_ask_for(school, people):
+    never, long_ago, last_year = (own_id(one) for one in people)
+    everybody = [never, long_ago, last_year]
+
+    def met(**params):
+        asked = [{"type": "class_graduated", "params": {"category": "rotation", **params}}]
+        with count_queries() as seen:
+            found = checking.checked(asked, everybody, clock.today())
+        assert seen.count <= 3
+        return [person for person in everybody if found[person][0].met]
+
+    assert met() == [long_ago, last_year]
+    assert met(within_months=24) == [last_year]
+    assert met(category="senior") == []
