@@ -25,8 +25,9 @@ from weasyprint import HTML
 
 from lms.app import create_app
 from lms.certificates import printing, queries, service
+from lms.certificates.assets import AssetFetcher
 from lms.certificates.models import Certificate, CertificateDocument, IssueBatch
-from lms.certificates.sandbox import AssetFetcher, page_environment
+from lms.certificates.sandbox import page_environment
 from lms.config import Config
 from lms.kernel import migrate
 from lms.kernel.actor import SYSTEM

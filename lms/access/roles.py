@@ -39,6 +39,7 @@ CORE_ROLES: Mapping[str, Role] = {
         Role("hr_officer", _l("人事干部"), frozenset({
             "org:view", "person:view", "person:edit", "person:reveal", "roster:import", "account:invite",
             "account:edit", "course:view", "exam:view", "result:view", "credit:view", "credit:edit", "credit:rule",
+            "credit:except",
             "certificate:view", "certificate:issue", "certificate:revoke", "approval:view", "approval:decide",
             "approval:configure", "substitute:edit", "notice:publish", "objection:decide", "calendar:view",
         })),

@@ -19,7 +19,8 @@ from markupsafe import Markup
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
-from lms.certificates.sandbox import TEMPLATES, AssetFetcher, page_environment
+from lms.certificates.assets import AssetFetcher
+from lms.certificates.sandbox import TEMPLATES, page_environment
 
 INK = "#1f2a26"
 

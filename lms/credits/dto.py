@@ -6,96 +6,83 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
-from lms.credits import rules
-from lms.credits.rules import Standing
+from lms.credits.cycles.dto import CycleView
+from lms.credits.cycles.rules import Status
+from lms.credits.obligations.rules import Obligation, TimeUnit
 from lms.people.models import QualificationKind
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
-    """A registration period (登记周期), both days included. Renewal may be asked for from `renew_from` on."""
-
-    first_day: dt.date
-    last_day: dt.date
-    renew_from: dt.date
-    required: int
-
-
-@dataclass(frozen=True, slots=True)
 class HoursSummary:
-    """One person's hours on a day. `professional` and `public` count inside the period, or ever where there is none."""
+    """One person's hours on a day.
+
+    `cycles` are those looked at, one of each obligation the person falls under, `past` the others. `professional`,
+    `public` and `ever` are of all entries until that day, whether a cycle counts them or not.
+    """
 
     person_id: uuid.UUID
     on: dt.date
     level: QualificationKind | None
-    period: Period | None
+    cycles: tuple[CycleView, ...]
+    past: tuple[CycleView, ...]
     professional: int
     public: int
-    ever: int
 
     @property
-    def earned(self) -> int:
+    def ever(self) -> int:
         return self.professional + self.public
 
     @property
-    def required(self) -> int:
-        return self.period.required if self.period else 0
+    def registration(self) -> CycleView | None:
+        """The registration period looked at."""
+        return next((cycle for cycle in self.cycles if cycle.obligation is Obligation.REGISTRATION), None)
+
+    def containing(self, day: dt.date) -> CycleView | None:
+        """The registration period a day falls into, the one that ends last."""
+        found = [
+            cycle
+            for cycle in (*self.cycles, *self.past)
+            if cycle.obligation is Obligation.REGISTRATION and cycle.first_day <= day <= cycle.last_day
+        ]
+        return max(found, key=lambda cycle: cycle.last_day, default=None)
 
     @property
-    def missing(self) -> int:
-        return max(0, self.required - self.earned)
-
-    @property
-    def standing(self) -> Standing:
-        return rules.standing(
-            holds=self.level is not None,
-            last_day=self.period.last_day if self.period else None,
-            required=self.required,
-            earned=self.earned,
-            on=self.on,
-        )
-
-    @property
-    def renewable(self) -> bool:
-        """Whether the window for renewing the registration is open."""
-        return self.period is not None and self.period.renew_from <= self.on <= self.period.last_day
+    def status(self) -> Status:
+        """Where the person stands with the registration."""
+        if self.registration is not None:
+            return self.registration.status
+        return Status.NO_QUALIFICATION if self.level is None else Status.UNREGISTERED
 
 
 @dataclass(frozen=True, slots=True)
 class HoursFilter:
-    """What an officer's list is narrowed to. `due_months`: the period ends within so many months."""
+    """What an officer's list is narrowed to.
+
+    `due_months`: the cycle ends within so many months. `short`: something is missing in a cycle under way.
+    """
 
     text: str = ""
     org_id: uuid.UUID | None = None
-    level: QualificationKind | None = None
-    standing: Standing | None = None
+    obligation: Obligation = Obligation.REGISTRATION
+    level: str = ""
+    status: Status | None = None
+    short: bool = False
     due_months: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PersonHours:
-    """One row of the officer's list."""
+    """One row of the officer's list. `unit` and `unit_minutes` are those of the obligation's policy."""
 
     person_id: uuid.UUID
     name: str
-    unit: str
-    level: QualificationKind | None
+    org: str
+    level: str
     first_day: dt.date | None
     last_day: dt.date | None
     required: int
-    earned: int
-    on: dt.date
-
-    @property
-    def missing(self) -> int:
-        return max(0, self.required - self.earned)
-
-    @property
-    def standing(self) -> Standing:
-        return rules.standing(
-            holds=self.level is not None,
-            last_day=self.last_day,
-            required=self.required,
-            earned=self.earned,
-            on=self.on,
-        )
+    counted: int
+    missing: int
+    status: Status
+    unit: TimeUnit
+    unit_minutes: int

@@ -5,16 +5,20 @@ from __future__ import annotations
 from lms.approvals.events import CaseApproved, CaseRejected, CaseWithdrawn
 from lms.credits import counting, service, slots
 from lms.credits.cli import credits_group
+from lms.credits.cycles import opening
+from lms.credits.cycles.changing import EXCEPT
+from lms.credits.cycles.jobs import JOBS, on_roster
 from lms.credits.events import CreditRecorded
 from lms.credits.evidence.cases import CASE_KIND
 from lms.credits.evidence.policy import RULE
 from lms.credits.evidence.service import closing
-from lms.credits.evidence.views import bp
-from lms.credits.evidence.wording import MESSAGES
+from lms.credits.evidence.wording import MESSAGES as EVIDENCE_MESSAGES
+from lms.credits.pages import bp
 from lms.credits.practice import record_practice
+from lms.credits.wording import MESSAGES
 from lms.kernel.i18n import lazy_gettext as _l
-from lms.kernel.settings import SettingSpec
 from lms.learning.events import CourseCompleted
+from lms.people.events import QualificationRecorded, RosterApplied
 from lms.practice.events import PracticeCompleted
 from lms.webkit.room import NavItem, Permission, Room, Slot
 
@@ -24,41 +28,17 @@ ROOM = Room(
     permissions=(
         Permission("credit:view", _l("查看继续教育时长")),
         Permission("credit:edit", _l("更正继续教育时长")),
-        Permission(RULE, _l("设置校外学习计时规则")),
+        Permission(RULE, _l("设置继续教育义务和校外学习计时规则")),
+        Permission(EXCEPT, _l("延长登记周期、豁免继续教育")),
     ),
-    settings=(
-        SettingSpec(
-            "credits.assistant_hours",
-            72,
-            _l("助理社会工作师每个登记周期的继续教育"),
-            _l("依据民发〔2009〕123 号；按周期第一天有效的数值计算，之后的调整不影响已开始的周期。"),
-            minimum=1,
-            maximum=1000,
-            unit=_l("小时"),
-        ),
-        SettingSpec(
-            "credits.higher_hours",
-            90,
-            _l("社会工作师、高级社会工作师每个登记周期的继续教育"),
-            _l("依据民发〔2009〕123 号；按周期第一天有效的数值计算，之后的调整不影响已开始的周期。"),
-            minimum=1,
-            maximum=1000,
-            unit=_l("小时"),
-        ),
-        SettingSpec(
-            "credits.renewal_months",
-            3,
-            _l("登记到期前可以办理续期的时间"),
-            _l("依据民发〔2009〕44 号：到期前 3 个月内。"),
-            minimum=1,
-            maximum=36,
-            unit=_l("个月"),
-        ),
-    ),
+    jobs=JOBS,
     events=(CreditRecorded,),
     handlers=(
         (CourseCompleted, service.record_completion),
         (PracticeCompleted, record_practice),
+        (CreditRecorded, service.follow_entry),
+        (QualificationRecorded, opening.on_qualification),
+        (RosterApplied, on_roster),
         (CaseApproved, closing.on_approved),
         (CaseRejected, closing.on_rejected),
         (CaseWithdrawn, closing.on_withdrawn),
@@ -67,7 +47,7 @@ ROOM = Room(
         NavItem("me", "credits.own_claims", _l("校外学习申报"), "book", 14),
         NavItem("desk", "credits.unit_hours", _l("继续教育"), "hours", 70, "credit:view"),
     ),
-    messages=MESSAGES,
+    messages=(*EVIDENCE_MESSAGES, *MESSAGES),
     slots=(
         Slot("next", 30, slots.next_step),
         Slot("home", 5, slots.home_card),

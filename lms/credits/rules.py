@@ -1,46 +1,15 @@
 """The ledger's arithmetic and what must always hold of it. Pure: minutes and days in, minutes and days out.
 
-Hours per registration period: 72 小时 for 助理社会工作师, 90 小时 for 社会工作师 and 高级社会工作师
-(民发〔2009〕123 号); renewal in the last three months (民发〔2009〕44 号). Both are settings; 小时 are 60 minutes,
-学时 are class hours and are never added to them.
+What is owed and how much of it counts is the business of `obligations` and `cycles`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import enum
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-
-from lms.kernel.clock import months_later
-
-
-class Standing(enum.StrEnum):
-    """Where a person stands: no national certificate, one not registered, inside a period, or past its end."""
-
-    NO_QUALIFICATION = "no_qualification"
-    UNREGISTERED = "unregistered"
-    SHORT = "short"
-    MET = "met"
-    LAPSED = "lapsed"
-
-
-def standing(*, holds: bool, last_day: dt.date | None, required: int, earned: int, on: dt.date) -> Standing:
-    """Where a person stands on a day. `last_day` is None without a registration period."""
-    if not holds:
-        return Standing.NO_QUALIFICATION
-    if last_day is None:
-        return Standing.UNREGISTERED
-    if last_day < on:
-        return Standing.LAPSED
-    return Standing.SHORT if earned < required else Standing.MET
-
-
-def renew_from(last_day: dt.date, window_months: int) -> dt.date:
-    """The first day on which renewal may be asked for: the window is the period's last whole months."""
-    return months_later(last_day + dt.timedelta(days=1), -window_months)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from sqlalchemy import select
 
 from lms.credits import counting, ledger, queries, rules
 from lms.credits.counting import LONGEST
+from lms.credits.cycles import standing
+from lms.credits.events import CreditRecorded
 from lms.credits.evidence.service import correcting as evidence
 from lms.credits.ledger import CORRECTION, COURSE
 from lms.credits.models import Category, CreditEntry
@@ -26,6 +28,13 @@ def record_completion(event: CourseCompleted) -> None:
     """Handle `CourseCompleted` inside its transaction: one entry per enrolment, however often the event comes."""
     if event.credit_minutes > 0:
         _enter(event)
+
+
+def follow_entry(event: CreditRecorded) -> None:
+    """Handle `CreditRecorded` inside its transaction: the standing of lists follows the ledger at once."""
+    with unit_of_work(SYSTEM) as uow:
+        uow.session.flush()
+        standing.refresh(uow, [event.person_id])
 
 
 def correct(actor: Actor, entry_id: uuid.UUID, *, minutes: int, category: Category, reason: str) -> uuid.UUID:

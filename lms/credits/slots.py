@@ -3,50 +3,65 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 from flask import render_template, url_for
 from markupsafe import Markup
 
 from lms.credits import queries, wording
+from lms.credits.cycles.ring import Kept, kept, of_cycles
+from lms.credits.cycles.rules import SHORT
 from lms.credits.dto import HoursFilter
-from lms.credits.rules import Standing
+from lms.credits.obligations.rules import Obligation
 from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.db import db
 from lms.kernel.i18n import gettext as _
 from lms.webkit.once import once_per_request
 from lms.webkit.room import Figure, NextStep
-from lms.webkit.templating import day, minutes
+from lms.webkit.templating import day
 
 SOON_MONTHS = 6
-_summary = once_per_request(queries.summary)
 REMINDED = 6
 
 
+def _fresh(person_id: uuid.UUID) -> Kept:
+    found = kept(person_id)
+    return replace(found, rings=of_cycles(queries.summary(person_id).cycles)) if found.stale else found
+
+
+_kept = once_per_request(_fresh)
+
+
 def home_card(actor: Actor) -> Markup | None:
-    """The ring on the learner's home; nothing for whoever has neither a national certificate nor hours."""
+    """The rings on the learner's home; nothing for whoever has neither a national certificate nor hours."""
     if actor.person_id is None:
         return None
-    summary = _summary(actor.person_id)
-    if summary.level is None and not summary.ever:
+    found = _kept(actor.person_id)
+    summary = None if found.rings else queries.summary(actor.person_id)
+    if summary is not None and summary.level is None and not summary.ever:
         return None
-    page = render_template("credits/home_card.html", summary=summary, standings=Standing, wording=wording)
+    page = render_template("credits/home_card.html", rings=found.rings, summary=summary, wording=wording)
     return Markup(page)  # noqa: S704 - rendered by our own template, which escapes
 
 
 def next_step(actor: Actor) -> NextStep | None:
-    """A learner whose renewal window is open, or opens soon, and who still lacks hours."""
+    """A learner whose cycle ends soon and who still lacks hours."""
     if actor.person_id is None:
         return None
-    summary = _summary(actor.person_id)
-    period = summary.period
-    if period is None or summary.standing is not Standing.SHORT:
+    today = clock.today()
+    soon = clock.months_later(today, SOON_MONTHS)
+    short = [ring for ring in _kept(actor.person_id).rings if ring.status in SHORT and today <= ring.last_day <= soon]
+    if not short:
         return None
-    if period.last_day > clock.months_later(summary.on, SOON_MONTHS):
-        return None
-    text = _("登记周期的最后一天是 %(day)s。", day=day(period.last_day))
-    title = _("还差 %(time)s 继续教育", time=minutes(summary.missing))
-    return NextStep(30, title, text, url_for("credits.hours"), _("看看怎么补"), clock.start_of_day(period.last_day))
+    ring = min(short, key=lambda one: one.last_day)
+    text = (
+        _("登记周期的最后一天是 %(day)s。", day=day(ring.last_day))
+        if ring.obligation is Obligation.REGISTRATION
+        else _("今年度的最后一天是 %(day)s。", day=day(ring.last_day))
+    )
+    title = _("还差 %(time)s 继续教育", time=ring.said(ring.missing, missing=True))
+    return NextStep(30, title, text, url_for("credits.hours"), _("看看怎么补"), clock.start_of_day(ring.last_day))
 
 
 def short_figure(actor: Actor) -> Figure:
@@ -57,20 +72,18 @@ def short_figure(actor: Actor) -> Figure:
         value=count,
         note=_("登记周期在 %(months)d 个月内结束", months=SOON_MONTHS),
         tone="rose" if count else "green",
-        href=url_for("credits.unit_hours", standing=Standing.SHORT.value, due=SOON_MONTHS),
+        href=url_for("credits.unit_hours", status="short", due=SOON_MONTHS),
     )
 
 
 def remind_card(actor: Actor) -> Markup | None:
     """Who lacks hours in a period that ends soon, the earliest end first: the people to remind."""
-    today, wanted = clock.today(), HoursFilter(standing=Standing.SHORT, due_months=SOON_MONTHS)
+    today, wanted = clock.today(), HoursFilter(short=True, due_months=SOON_MONTHS)
     rows = db.session.execute(queries.unit_hours(actor, wanted, today).limit(REMINDED))
-    people = [queries.person_hours(row, today) for row in rows]
+    people = [queries.person_hours(row) for row in rows]
     if not people:
         return None
-    page = render_template(
-        "credits/remind_card.html", people=people, standing=Standing.SHORT, months=SOON_MONTHS, wording=wording
-    )
+    page = render_template("credits/remind_card.html", people=people, months=SOON_MONTHS, wording=wording)
     return Markup(page)  # noqa: S704 - rendered by our own template, which escapes
 
 
@@ -87,5 +100,6 @@ def person_card(actor: Actor, person_id: uuid.UUID) -> Markup:
     """A person's hours on the officers' page about them. The page has checked that the officer may see the person."""
     del actor
     summary = queries.summary(person_id)
-    page = render_template("credits/person_card.html", summary=summary, standings=Standing, wording=wording)
+    rings = of_cycles(summary.cycles)
+    page = render_template("credits/person_card.html", summary=summary, rings=rings, wording=wording)
     return Markup(page)  # noqa: S704 - rendered by our own template, which escapes

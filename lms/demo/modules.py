@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 from lms.demo.browser import Browser
 from lms.demo.scene import Scene
 from lms.demo.steps import wait_for
 from lms.kernel.errors import NotFound
+from lms.plugin_host.switchboard import FRESH_SECONDS
 
 AWARDS, PAYOUTS = "subsidies", "payouts"
 OWN_PAGE = "/me/subsidies"
@@ -44,5 +47,6 @@ def _page(name: str) -> str:
 
 
 def _wait_for(browser: Browser, path: str, status: int) -> None:
-    """Every process of the site follows a switch within a second, and any of them may answer."""
+    """Any process of the site may answer, and each goes by what it has read for a moment: let that pass first."""
+    time.sleep(FRESH_SECONDS)
     wait_for(lambda: browser.look(path).status == status, f"{path} to answer {status}", PATIENCE)

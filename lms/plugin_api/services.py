@@ -118,7 +118,11 @@ class CertificateInfo:
 
 @dataclass(frozen=True, slots=True)
 class HoursInfo:
-    """Continuing education on a day, in minutes. `required` is 0 where there is no registration period."""
+    """Continuing education on a day, in minutes.
+
+    `earned` is what counts in the registration period of that day by its policy, caps and what was carried over
+    included; `required` is 0 where there is no period, or nothing is asked in it. `ever` is every entry until the day.
+    """
 
     earned: int
     required: int

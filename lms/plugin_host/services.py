@@ -211,7 +211,10 @@ class _Certificates:
 class _Credits:
     def hours(self, person_id: uuid.UUID, on: dt.date | None = None) -> HoursInfo:
         found = credit_queries.summary(person_id, on)
-        return HoursInfo(found.earned, found.required, found.ever)
+        period = found.registration
+        if period is None:
+            return HoursInfo(found.ever, 0, found.ever)
+        return HoursInfo(period.balance.counted, period.balance.required, found.ever)
 
 
 class _Approvals:

@@ -15,6 +15,7 @@ from lms.access.service import grant_role
 from lms.certificates import service as certificates
 from lms.certificates.models import Certificate, CertificateKind
 from lms.credits.evidence.models import EvidenceClaim, EvidenceRule
+from lms.credits.obligations.models import ObligationPolicy
 from lms.exams import service as exams
 from lms.exams.models import Seat
 from lms.kernel import clock
@@ -102,6 +103,7 @@ class Scene:
                 *db.session.scalars(select(CertificateKind.issuer)),
                 *db.session.scalars(select(Certificate.claims)),
                 *db.session.scalars(select(EvidenceRule.note)),
+                *db.session.scalars(select(ObligationPolicy.note)),
                 *db.session.scalars(select(EvidenceClaim.title)),
                 *db.session.scalars(select(EvidenceClaim.organiser)),
                 *db.session.scalars(select(PracticeRule.note)),

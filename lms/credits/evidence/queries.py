@@ -67,8 +67,8 @@ def next_revision(code: str, valid_from: dt.date) -> int:
 def tally(person_id: uuid.UUID, code: str, day: dt.date) -> Tally:
     """What the ledger holds of a kind, in the calendar year of a day and in the registration period around it."""
     year = _minutes(person_id, code, dt.date(day.year, 1, 1), dt.date(day.year, 12, 31))
-    period = ledger.summary(person_id, day).period
-    if period is None or not period.first_day <= day <= period.last_day:
+    period = ledger.summary(person_id).containing(day)
+    if period is None:
         return Tally(year)
     within = _minutes(person_id, code, period.first_day, period.last_day)
     return Tally(year, within, (period.first_day, period.last_day))

@@ -1,15 +1,22 @@
-"""Completed courses and registered qualifications for tests."""
+"""Completed courses, registered qualifications and policies for tests."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
+from dataclasses import replace
+from typing import Any
 
+from lms.credits.obligations import queries, rules
+from lms.credits.obligations.dto import NewPolicy
+from lms.credits.obligations.rules import Obligation
+from lms.credits.obligations.setting import save_policy
 from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
 from lms.kernel.ids import new_id
 from lms.kernel.uow import unit_of_work
 from lms.learning.events import CourseCompleted
+from lms.people.events import QualificationRecorded
 from lms.people.models import Qualification, QualificationKind
 
 
@@ -56,3 +63,14 @@ def qualify(
                 recorded_at=clock.now(),
             )
         )
+        uow.session.flush()
+        uow.emit(
+            QualificationRecorded(person_id=person_id, kind=kind.value, registered_from=first, registered_until=last)
+        )
+
+
+def put_in_force(obligation: Obligation, valid_from: dt.date, **changes: Any) -> uuid.UUID:
+    """Save a version of an obligation as the city's officer did the day before it begins; what stays is as it was."""
+    before = rules.in_force(queries.policies()[obligation], valid_from)
+    with clock.frozen(clock.start_of_day(valid_from - dt.timedelta(days=1))):
+        return save_policy(SYSTEM, NewPolicy(obligation, valid_from, replace(before.terms, **changes), "测试用规定"))

@@ -10,10 +10,9 @@ from sqlalchemy.exc import DatabaseError
 
 from lms.access.actors import actor_for
 from lms.credits import queries, service
+from lms.credits.cycles.rules import Status
 from lms.credits.dto import HoursFilter
 from lms.credits.models import Category, CreditEntry
-from lms.credits.rules import Standing
-from lms.kernel import settings_service
 from lms.kernel.actor import SYSTEM
 from lms.kernel.clock import frozen
 from lms.kernel.db import db
@@ -86,38 +85,33 @@ def test_hours_are_shown_simply_without_a_qualification(city):
     complete(person, 600)
     complete(person, 90, "public", dt.date(2019, 5, 1))
     summary = queries.summary(person)
-    assert summary.standing is Standing.NO_QUALIFICATION
-    assert (summary.professional, summary.public, summary.ever, summary.required) == (600, 90, 690, 0)
+    assert summary.status is Status.NO_QUALIFICATION
+    assert (summary.professional, summary.public, summary.ever, summary.cycles) == (600, 90, 690, ())
 
 
 def test_only_hours_inside_the_registration_period_count(city):
     person = make_person()
     qualify(person)
-    for day in ("2024-12-31", "2025-01-01", "2027-12-31", "2028-01-01"):
+    for day in ("2024-12-31", "2025-01-01", "2026-11-23", "2027-12-31", "2028-01-01"):
         complete(person, 60, day=dt.date.fromisoformat(day))
-    summary = queries.summary(person)
-    assert (summary.earned, summary.ever, summary.required, summary.missing) == (120, 240, 72 * 60, 72 * 60 - 120)
-    assert (summary.standing, summary.renewable) == (Standing.SHORT, False)
-    assert summary.period.renew_from == dt.date(2027, 10, 1)
-    assert queries.summary(person, dt.date(2027, 10, 1)).renewable
-    assert queries.summary(person, dt.date(2028, 1, 1)).standing is Standing.LAPSED
+    period = queries.summary(person).registration
+    assert (period.balance.counted, period.balance.required, period.balance.missing) == (120, 72 * 60, 72 * 60 - 120)
+    assert (period.status, period.renewable) == (Status.IN_PROGRESS, False)
+    assert period.days.window_from == dt.date(2027, 10, 1)
+    later = queries.summary(person, dt.date(2027, 12, 31))
+    assert (later.registration.balance.counted, later.ever) == (180, 240)
+    assert (later.status, later.registration.renewable) == (Status.WINDOW_OPEN, True)
+    assert queries.summary(person, dt.date(2028, 1, 1)).status is Status.OVERDUE
+    assert queries.summary(person, dt.date(2029, 1, 1)).status is Status.EXPIRED
 
 
 def test_the_registration_that_ends_last_counts_when_two_levels_are_held(city):
     person = make_person()
     qualify(person, QualificationKind.ASSISTANT, dt.date(2024, 1, 1), dt.date(2026, 12, 31))
     qualify(person, QualificationKind.INTERMEDIATE, dt.date(2026, 6, 1), dt.date(2029, 5, 31))
-    assert queries.summary(person).required == 90 * 60
+    assert queries.summary(person).registration.balance.required == 90 * 60
     qualify(person, QualificationKind.SENIOR, None, None)
     assert queries.summary(person).level is QualificationKind.INTERMEDIATE
-
-
-def test_a_new_rule_leaves_the_running_period_alone(city):
-    old, new = make_person(), make_person()
-    settings_service.set_value(SYSTEM, "credits.assistant_hours", 80, valid_from=dt.date(2026, 1, 1))
-    qualify(old, first=dt.date(2025, 12, 31), last=dt.date(2028, 12, 30))
-    qualify(new, first=dt.date(2026, 1, 1), last=dt.date(2028, 12, 31))
-    assert [queries.summary(person).required for person in (old, new)] == [72 * 60, 80 * 60]
 
 
 def test_correcting_reverses_and_enters_anew_on_the_same_day(city):
@@ -196,11 +190,12 @@ def test_the_unit_list_says_the_same_as_each_summary(city):
     qualify(lapsed, first=dt.date(2022, 1, 1), last=dt.date(2024, 12, 31))
     rows = db.session.execute(queries.unit_hours(actor_for(officer), HoursFilter(), TODAY)).all()
     assert len(rows) == 5
-    for row in (queries.person_hours(row, TODAY) for row in rows):
+    for row in (queries.person_hours(row) for row in rows):
         summary = queries.summary(row.person_id)
-        assert (row.standing, row.required, row.earned, row.level) == (
-            summary.standing, summary.required, summary.earned, summary.level,
-        )  # fmt: skip
+        assert (row.status, row.level) == (summary.status, summary.level or "")
+        if period := summary.registration:
+            balance = period.balance
+            assert (row.required, row.counted, row.missing) == (balance.required, balance.counted, balance.missing)
 
 
 def test_the_unit_list_is_narrowed_and_never_shows_other_units(city):
@@ -215,9 +210,9 @@ def test_the_unit_list_is_narrowed_and_never_shows_other_units(city):
         return [row.name for row in db.session.execute(queries.unit_hours(officer, HoursFilter(**wanted), TODAY))]
 
     assert "外人" not in names()
-    assert names(standing=Standing.SHORT) == ["短一", "短三_"]
-    assert names(standing=Standing.MET) == ["够二"]
-    assert names(standing=Standing.SHORT, due_months=6) == ["短一"]
+    assert names(short=True) == ["短一", "短三_"]
+    assert names(status=Status.MET) == ["够二"]
+    assert names(short=True, due_months=6) == ["短一"]
     assert names(text="_") == ["短三_"]
     assert names(org_id=city.street_b) == []
     assert queries.count_short(officer, TODAY, 6) == 1

@@ -6,7 +6,8 @@ from jinja2.exceptions import SecurityError
 from weasyprint import HTML
 from weasyprint.urls import FatalURLFetchingError
 
-from lms.certificates.sandbox import TEMPLATES, AssetFetcher, page_environment, render_statement
+from lms.certificates.assets import AssetFetcher
+from lms.certificates.sandbox import TEMPLATES, page_environment, render_statement
 from lms.kernel.errors import Invalid
 
 VALUES = {

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.credits import rules
-from lms.credits.rules import Line, Standing
-from lms.kernel.clock import last_day_of, months_later
+from lms.credits.rules import Line
+from lms.kernel.clock import last_day_of
 
 DAY = dt.date(2026, 3, 1)
 people = st.sampled_from([uuid.UUID(int=number) for number in range(1, 4)])
@@ -77,30 +77,6 @@ def test_taking_minutes_away_without_reversing_is_a_fault():
 
 
 @pytest.mark.parametrize(
-    ("holds", "last_day", "earned", "expected"),
-    [
-        (False, None, 0, Standing.NO_QUALIFICATION),
-        (True, None, 9999, Standing.UNREGISTERED),
-        (True, DAY, 4319, Standing.SHORT),
-        (True, DAY, 4320, Standing.MET),
-        (True, DAY - dt.timedelta(days=1), 9999, Standing.LAPSED),
-    ],
-)
-def test_standing_by_period_and_minutes(holds, last_day, earned, expected):
-    assert rules.standing(holds=holds, last_day=last_day, required=4320, earned=earned, on=DAY) is expected
-
-
-@given(st.dates(dt.date(2000, 1, 1), dt.date(2090, 1, 1)), st.integers(1, 60))
-def test_a_term_ends_the_day_before_the_next_one_begins_and_renewal_opens_inside_it(start, months):
-    last_day = last_day_of(start, months)
-    assert start < months_later(last_day, 1)
-    assert rules.renew_from(last_day, months) <= start + dt.timedelta(days=3)
-    assert start < rules.renew_from(last_day, 1) + dt.timedelta(days=31)
-    if start.day <= 28:
-        assert last_day + dt.timedelta(days=1) == months_later(start, months)
-
-
-@pytest.mark.parametrize(
     ("start", "months", "last_day"),
     [
         (dt.date(2026, 3, 1), 36, dt.date(2029, 2, 28)),
@@ -112,8 +88,3 @@ def test_a_term_ends_the_day_before_the_next_one_begins_and_renewal_opens_inside
 )
 def test_last_valid_day_of_a_term(start, months, last_day):
     assert last_day_of(start, months) == last_day
-
-
-def test_renewal_opens_three_months_before_the_end():
-    assert rules.renew_from(dt.date(2029, 2, 28), 3) == dt.date(2028, 12, 1)
-    assert rules.renew_from(dt.date(2029, 11, 22), 3) == dt.date(2029, 8, 23)

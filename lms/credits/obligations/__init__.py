@@ -1,0 +1,1 @@
+"""What continuing education is owed: obligations as dated policies that officers add to."""

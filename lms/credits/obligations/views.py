@@ -1,0 +1,88 @@
+"""What is owed: read by officers, set by the city's, tried out before it is saved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from lms.approvals.queries.cases import person_names
+from lms.approvals.views.base import show_on
+from lms.credits import wording as ledger
+from lms.credits.evidence.policy import RULE
+from lms.credits.evidence.views import bp
+from lms.credits.obligations import queries, rules, wording
+from lms.credits.obligations.forms import PolicyForm
+from lms.credits.obligations.rules import Obligation
+from lms.credits.obligations.setting import may_edit, save_policy
+from lms.kernel import clock
+from lms.kernel.errors import LmsError, NotFound
+from lms.kernel.i18n import gettext as _
+from lms.webkit.blueprint import requires
+from lms.webkit.identity import current_actor
+
+WORDS: dict[str, Any] = {"words": wording, "ledger": ledger}
+
+
+@bp.get("/desk/hours/obligations")
+@requires("credit:view")
+def obligations() -> str:
+    """Every obligation with what it asks of cycles that begin today."""
+    today = clock.today()
+    found = [(one, rules.in_force(versions, today)) for one, versions in sorted(queries.policies().items())]
+    rows = {row.id: row for one in Obligation for row in queries.history(one)}
+    listed = [(one, rows[policy.id]) for one, policy in found if policy.id in rows]
+    return render_template("credits/obligations.html", rows=listed, **WORDS)
+
+
+@bp.get("/desk/hours/obligations/<code>")
+@requires("credit:view")
+def obligation(code: str) -> str:
+    """An obligation: what is in force, its history and, for the city's officers, a form for the next version."""
+    one = _known(code)
+    return _page(one, _form(one))
+
+
+@bp.post("/desk/hours/obligations/<code>")
+@requires(RULE)
+def save_obligation(code: str) -> tuple[str, int] | Response:
+    """Put the next version in force from a later day on."""
+    one = _known(code)
+    form = _form(one)
+    if form.validate_on_submit():
+        try:
+            save_policy(current_actor(), form.policy(one))
+        except LmsError as refusal:
+            show_on(form, refusal)
+        else:
+            flash(_("规定已保存，从所填日期起生效。"), "green")
+            return redirect(url_for("credits.obligation", code=code), 303)
+    return _page(one, form), 422
+
+
+def _known(code: str) -> Obligation:
+    if code not in set(Obligation):
+        raise NotFound(_("没有这项义务。"), todo=_("请从列表里选择。"))
+    return Obligation(code)
+
+
+def _form(one: Obligation) -> PolicyForm:
+    history = queries.history(one)
+    return PolicyForm.showing(one, rules.in_force(rules.in_order(history), clock.today()))
+
+
+def _page(one: Obligation, form: PolicyForm) -> str:
+    history = queries.history(one)
+    return render_template(
+        "credits/obligation.html",
+        obligation=one,
+        history=history,
+        now_in_force=rules.in_force(rules.in_order(history), clock.today()),
+        counting={row.id for row in rules.in_order(history)},
+        form=form,
+        names=person_names(row.set_by for row in history),
+        may_edit=may_edit(current_actor()),
+        today=clock.today(),
+        **WORDS,
+    )
