@@ -38,6 +38,7 @@ from lms.plugin_host.host import PluginHost
 from lms.plugin_host.room import ROOM as PLUGINS
 from lms.plugin_host.views import install as install_plugin_host
 from lms.practice.room import ROOM as PRACTICE
+from lms.prep.room import ROOM as PREP
 from lms.questions.room import ROOM as QUESTIONS
 from lms.web.room import ROOM as WEB
 from lms.webkit import security
@@ -49,7 +50,7 @@ from lms.webkit.room import Room
 from lms.webkit.templating import install_templating
 
 ROOMS: tuple[Room, ...] = (
-    ORGS, PEOPLE, ACCESS, MESSAGES, APPROVALS, QUESTIONS, LEARNING, EXAMS, PRACTICE, CREDITS, CERTIFICATES, WEB,
+    ORGS, PEOPLE, ACCESS, MESSAGES, APPROVALS, QUESTIONS, LEARNING, EXAMS, PREP, PRACTICE, CREDITS, CERTIFICATES, WEB,
     PLUGINS,
 )  # fmt: skip
 

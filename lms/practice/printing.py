@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import render_template
 from weasyprint import CSS, HTML
@@ -13,7 +13,9 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from lms.kernel import clock
 from lms.practice import wording
-from lms.practice.portfolio import Portfolio
+
+if TYPE_CHECKING:
+    from lms.practice.portfolio import Portfolio
 
 _STYLE = Path(__file__).parent / "printed" / "portfolio.css"
 

@@ -6,12 +6,12 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, inspect, select, update
 
 from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.authority import authority
-from lms.kernel.db import Base
+from lms.kernel.db import Base, db
 from lms.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import listed
@@ -89,7 +89,7 @@ def add_own_document(actor: Actor, document: IdDocument, number: str) -> None:
 
 
 def merge_into(actor: Actor, gone_id: uuid.UUID, kept_id: uuid.UUID) -> None:
-    """Merge the record of somebody who signed up into theirs on a roster; whoever calls has checked the right to the former.
+    """Merge the record of who signed up into theirs on a roster; the caller has checked the right to the former.
 
     Rooms move what they hold on `PersonsMerged`. Nothing may be left that points to the old record, in any table of
     the core or a plugin, besides what rooms say stays: else `Conflict` names the tables and nothing is merged.
@@ -124,11 +124,15 @@ def merge_into(actor: Actor, gone_id: uuid.UUID, kept_id: uuid.UUID) -> None:
 
 
 def still_pointing(uow: UnitOfWork, person_id: uuid.UUID) -> Mapping[str, int]:
-    """How many rows of which tables point to a person, besides what rooms say stays behind. One SELECT a column."""
+    """How many rows of which tables point to a person, besides what rooms say stays behind. One SELECT a column.
+
+    A plugin whose tables were never made has nothing to say.
+    """
+    there = set(inspect(uow.session.connection()).get_table_names())
     stays = registry().offered(StaysBehind).keys() | {Person.__tablename__}
     found: dict[str, int] = {}
     for table in Base.metadata.sorted_tables:
-        if table.name in stays:
+        if table.name in stays or table.name not in there:
             continue
         for column in table.columns:
             if not any(key.column.table.name == Person.__tablename__ for key in column.foreign_keys):
@@ -154,3 +158,8 @@ def _unusable() -> Invalid:
         todo=_("请核对号码；没有抄错的，请联系报名的区（市）县，由干部办理。"),
         fields={"number": _("请核对号码")},
     )
+
+
+def has_document(person_id: uuid.UUID) -> bool:
+    """Whether a person's identity document is known."""
+    return db.session.scalar(select(Person.id_number_index.is_not(None)).where(Person.id == person_id)) is True
