@@ -36,7 +36,7 @@ def chance(found: Forecast) -> str:
     """How likely the pass line is, never as a certainty."""
     shown = min(95, max(5, found.chance))
     if shown != found.chance:
-        return _("达到合格线的可能约 95 %% 以上。") if found.chance > 95 else _("达到合格线的可能约 5 %% 以下。")
+        return _("达到合格线的可能在九成五以上。") if found.chance > 95 else _("达到合格线的可能不到半成。")
     return _("达到合格线的可能约 %(chance)d %%。", chance=shown)
 
 
