@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from lms.access.room import ROOM as ACCESS
 from lms.approvals.room import ROOM as APPROVALS
 from lms.certificates.room import ROOM as CERTIFICATES
+from lms.classes.room import ROOM as CLASSES
 from lms.config import Config
 from lms.credits.room import ROOM as CREDITS
 from lms.exams.room import ROOM as EXAMS
@@ -40,6 +41,7 @@ from lms.plugin_host.views import install as install_plugin_host
 from lms.practice.room import ROOM as PRACTICE
 from lms.prep.room import ROOM as PREP
 from lms.questions.room import ROOM as QUESTIONS
+from lms.requirements.room import ROOM as REQUIREMENTS
 from lms.web.room import ROOM as WEB
 from lms.webkit import security
 from lms.webkit.blueprint import enforce_policy
@@ -50,8 +52,8 @@ from lms.webkit.room import Room
 from lms.webkit.templating import install_templating
 
 ROOMS: tuple[Room, ...] = (
-    ORGS, PEOPLE, ACCESS, MESSAGES, APPROVALS, QUESTIONS, LEARNING, EXAMS, PREP, PRACTICE, CREDITS, CERTIFICATES, WEB,
-    PLUGINS,
+    ORGS, PEOPLE, ACCESS, MESSAGES, APPROVALS, QUESTIONS, LEARNING, CLASSES, EXAMS, PREP, PRACTICE, CREDITS,
+    REQUIREMENTS, CERTIFICATES, WEB, PLUGINS,
 )  # fmt: skip
 
 

@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, nodes
+from jinja2 import StrictUndefined, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from lms.certificates.rules import in_numerals, in_words
 from lms.kernel.errors import Invalid
 from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import listed
+from lms.webkit.paper import page_environment as folder_environment
 
 PRINTED = Path(__file__).parent / "printed"
 TEMPLATES = tuple(sorted(folder.name for folder in PRINTED.iterdir() if folder.is_dir()))
@@ -29,9 +30,7 @@ _TEXT = (nodes.Template, nodes.Output, nodes.TemplateData)
 
 def page_environment(template: str) -> ImmutableSandboxedEnvironment:
     """The environment of one template folder: it can read that folder's pages and nothing else."""
-    env = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(PRINTED / template), autoescape=True, undefined=StrictUndefined
-    )
+    env = folder_environment(PRINTED / template)
     env.filters.update(
         in_words=lambda text: in_words(dt.date.fromisoformat(text)),
         in_numerals=lambda text: in_numerals(dt.date.fromisoformat(text)),

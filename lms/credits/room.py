@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from lms.approvals.events import CaseApproved, CaseRejected, CaseWithdrawn
-from lms.credits import counting, service, slots
+from lms.classes.events import ClassAttended
+from lms.credits import classwork, counting, service, slots
 from lms.credits.cli import credits_group
-from lms.credits.cycles import opening
+from lms.credits.cycles import drafts, opening
 from lms.credits.cycles.changing import EXCEPT
 from lms.credits.cycles.jobs import JOBS, on_roster
 from lms.credits.events import CreditRecorded
@@ -33,15 +34,16 @@ ROOM = Room(
         Permission(RULE, _l("设置继续教育义务和校外学习计时规则")),
         Permission(EXCEPT, _l("延长登记周期、豁免继续教育")),
     ),
-    jobs=JOBS,
+    jobs=(*JOBS, *drafts.JOBS),
     events=(CreditRecorded,),
     handlers=(
         (CourseCompleted, service.record_completion),
-        (PracticeCompleted, record_practice),
         (CreditRecorded, service.follow_entry),
         (PersonsMerged, on_merged),
         (QualificationRecorded, opening.on_qualification),
         (RosterApplied, on_roster),
+        (ClassAttended, classwork.record_attendance),
+        (PracticeCompleted, record_practice),
         (CaseApproved, closing.on_approved),
         (CaseRejected, closing.on_rejected),
         (CaseWithdrawn, closing.on_withdrawn),

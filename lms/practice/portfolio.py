@@ -58,10 +58,3 @@ def portfolio(person_id: uuid.UUID) -> Portfolio:
         names=names,
         by_category=[(code, title[code], minutes[code]) for code in minutes],
     )
-
-
-def printed(found: Portfolio) -> bytes:
-    """The portfolio as a PDF. WeasyPrint takes longer to load than all the rest: only what prints is to wait for it."""
-    from lms.practice import printing  # noqa: PLC0415 - see above
-
-    return printing.printed(found)

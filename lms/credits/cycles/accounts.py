@@ -5,16 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
 from lms.credits.cycles import rules
+from lms.credits.cycles.computing import ruled
 from lms.credits.cycles.dto import CycleView
 from lms.credits.cycles.models import RANK, CreditCycle, CycleChange
 from lms.credits.cycles.rules import Span, Sums
 from lms.credits.models import CreditEntry
-from lms.credits.obligations import rules as obligations
 from lms.credits.obligations.dto import Policy
 from lms.credits.obligations.queries import Policies, policies
 from lms.credits.obligations.rules import Obligation
@@ -49,7 +49,7 @@ def account(person_id: uuid.UUID, on: dt.date, known_at: dt.datetime | None = No
         if not group or obligation not in by:
             continue
         place = rules.current([cycle.span for cycle in group], on, RANK)
-        views = [_view(group, number, by, lines, on) for number in range(len(group))]
+        views = [_view(group, number, by, lines, on, looked_at=number == place) for number in range(len(group))]
         now.extend(view for number, view in enumerate(views) if number == place)
         past.extend(view for number, view in enumerate(views) if number != place)
     past.sort(key=lambda view: (view.last_day, view.first_day), reverse=True)
@@ -84,7 +84,10 @@ def sums(lines: Sequence[Line], span: Span, on: dt.date) -> Sums:
     return Sums(professional, sum(line.minutes for line in until) - professional, after)
 
 
-def _view(group: Sequence[_Cycle], place: int, by: Policies, lines: Sequence[Line], on: dt.date) -> CycleView:
+def _view(
+    group: Sequence[_Cycle], place: int, by: Policies, lines: Sequence[Line], on: dt.date, *, looked_at: bool
+) -> CycleView:
+    """One of the cycles. A registration that another one followed has not run out: it was met, or it was not."""
     cycle = group[place]
     policy = _ruled(cycle, by, on)
     terms, span = policy.terms, cycle.span
@@ -102,7 +105,7 @@ def _view(group: Sequence[_Cycle], place: int, by: Policies, lines: Sequence[Lin
         policy=policy,
         days=rules.dates(terms, span),
         balance=found,
-        status=rules.status(terms, span, found, on),
+        status=rules.status(terms, span if looked_at else replace(span, renewed=False), found, on),
         handed_on=handed_on,
         on=on,
         lines=rules.line_by_line(terms, span, lines, on),
@@ -110,7 +113,7 @@ def _view(group: Sequence[_Cycle], place: int, by: Policies, lines: Sequence[Lin
 
 
 def _ruled(cycle: _Cycle, by: Policies, on: dt.date) -> Policy:
-    return obligations.ruling(by[cycle.obligation], cycle.span.first_day, cycle.span.last_day, on)
+    return ruled(by[cycle.obligation], cycle.span, on)
 
 
 def _cycles(person_id: uuid.UUID, known_at: dt.datetime | None) -> list[_Cycle]:

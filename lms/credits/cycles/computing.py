@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -31,9 +31,9 @@ BATCH = 5000
 
 @dataclass(frozen=True, slots=True)
 class Tallied:
-    """A cycle with the sums of its entries."""
+    """A cycle with the sums of its entries. `cycle_id` is None for one that would be opened."""
 
-    cycle_id: uuid.UUID
+    cycle_id: uuid.UUID | None
     person_id: uuid.UUID
     obligation: Obligation
     span: Span
@@ -70,6 +70,26 @@ def tallied(who: Any, on: dt.date) -> Iterator[Tallied]:
         cycle_id, person_id, obligation, level, first, last, extended, freed, professional, public, after = row
         span = Span(first, extended or last, level, obligation is Obligation.REGISTRATION, freed)
         yield Tallied(cycle_id, person_id, obligation, span, Sums(int(professional or 0), int(public or 0), after))
+
+
+def in_year(who: Any, year: int, on: dt.date) -> Mapping[uuid.UUID, Sums]:
+    """The sums of persons in a calendar year until a day: what a cycle that would be opened for it would hold."""
+    first, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
+    until = CreditEntry.occurred_on <= on
+    query = (
+        select(
+            CreditEntry.person_id,
+            func.sum(case((and_(until, CreditEntry.category == Category.PROFESSIONAL), CreditEntry.minutes), else_=0)),
+            func.sum(case((and_(until, CreditEntry.category == Category.PUBLIC), CreditEntry.minutes), else_=0)),
+            func.min(case((CreditEntry.occurred_on > on, CreditEntry.occurred_on))),
+        )
+        .where(CreditEntry.occurred_on.between(first, last), who(CreditEntry.person_id))
+        .group_by(CreditEntry.person_id)
+    )
+    return {
+        person_id: Sums(int(professional), int(public), after)
+        for person_id, professional, public, after in db.session.execute(query)
+    }
 
 
 def unregistered(who: Any) -> Iterator[StandingRow]:
@@ -109,7 +129,7 @@ def _row(
     place = rules.current(spans, on, RANK)
     assert place is not None  # noqa: S101 - a group is never empty
     span, sums = spans[place], cycles[place].sums
-    policy = obligations.ruling(versions, span.first_day, span.last_day, on)
+    policy = ruled(versions, span, on)
     terms = policy.terms
     found = rules.balance(terms, span, sums, handed_on(cycles, place, versions, on), on)
     days = rules.dates(terms, span)
@@ -127,5 +147,13 @@ def handed_on(cycles: Sequence[Tallied], place: int, versions: Sequence[Policy],
     if before is None:
         return 0
     span = cycles[before].span
-    ruled = obligations.ruling(versions, span.first_day, span.last_day, on)
-    return rules.surplus(ruled.terms, span, cycles[before].sums)
+    return rules.surplus(ruled(versions, span, on).terms, span, cycles[before].sums)
+
+
+def ruled(versions: Sequence[Policy], span: Span, on: dt.date) -> Policy:
+    """The policy of a cycle on a day, its late window as it is then."""
+    policy = obligations.ruling(versions, span.first_day, span.last_day, on)
+    late = obligations.late_ruling(versions, span.first_day, on).terms.late_months
+    return (
+        policy if late == policy.terms.late_months else replace(policy, terms=replace(policy.terms, late_months=late))
+    )

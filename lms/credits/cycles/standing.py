@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from itertools import chain
 from typing import Any
 
@@ -81,19 +81,29 @@ def rebuild(done: Callable[[int], None] = lambda _number: None) -> int:
     return number
 
 
-def everybody() -> Iterator[Who]:
-    """Conditions that part all persons, in the order of their ids."""
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Persons from one id to another: a condition on a column, and of an id whether it is one of them."""
+
+    first: uuid.UUID
+    last: uuid.UUID
+
+    def __call__(self, column: Any) -> Any:
+        return column.between(self.first, self.last)
+
+    def __contains__(self, person_id: uuid.UUID) -> bool:
+        return self.first <= person_id <= self.last
+
+
+def everybody() -> Iterator[Between]:
+    """All persons in parts, in the order of their ids."""
     ids = db.session.scalars(select(Person.id).order_by(Person.id)).all()
     for some in some_of(ids, BATCH):
-        yield _between(some[0], some[-1])
+        yield Between(some[0], some[-1])
 
 
 def _one_of(ids: Sequence[uuid.UUID]) -> Who:
     return lambda column: column.in_(ids)
-
-
-def _between(first: uuid.UUID, last: uuid.UUID) -> Who:
-    return lambda column: column.between(first, last)
 
 
 def rows(who: Who, by: Policies, on: dt.date) -> Iterator[StandingRow]:

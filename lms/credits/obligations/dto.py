@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from lms.credits.obligations.rules import Obligation, Terms
+from lms.credits.obligations.rules import Obligation, Terms, TimeUnit
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +34,18 @@ class NewPolicy:
     valid_from: dt.date
     terms: Terms
     note: str
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "obligation": self.obligation.value,
+            "valid_from": self.valid_from.isoformat(),
+            "terms": {**asdict(self.terms), "unit": self.terms.unit.value},
+            "note": self.note,
+        }
+
+    @classmethod
+    def parse(cls, stored: Mapping[str, Any]) -> NewPolicy:
+        """Undo `plain`."""
+        terms = Terms(**{**stored["terms"], "unit": TimeUnit(stored["terms"]["unit"])})
+        return cls(Obligation(stored["obligation"]), dt.date.fromisoformat(stored["valid_from"]), terms, stored["note"])

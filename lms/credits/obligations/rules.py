@@ -115,6 +115,17 @@ def ruling(ordered: Sequence[V], first_day: dt.date, last_day: dt.date, on: dt.d
     return ordered[-1]
 
 
+def late_ruling(ordered: Sequence[V], first_day: dt.date, on: dt.date) -> V:
+    """The version that says on a day how long a cycle can still be made up for.
+
+    One for cycles under way reaches those that are over, too; what is owed in them it leaves alone.
+    """
+    for version in ordered:
+        if version.valid_from <= first_day or (version.running and version.valid_from <= on):
+            return version
+    return ordered[-1]
+
+
 def in_force(ordered: Sequence[V], on: dt.date) -> V:
     """The version for what begins on a day."""
     return next((version for version in ordered if version.valid_from <= on), ordered[-1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -10,16 +11,18 @@ from werkzeug.wrappers import Response
 from lms.approvals.queries.cases import person_names
 from lms.approvals.views.base import show_on
 from lms.credits import wording as ledger
+from lms.credits.cycles import drafts
 from lms.credits.evidence.policy import RULE
 from lms.credits.evidence.views import bp
 from lms.credits.obligations import queries, rules, wording
 from lms.credits.obligations.forms import PolicyForm
 from lms.credits.obligations.rules import Obligation
-from lms.credits.obligations.setting import may_edit, save_policy
+from lms.credits.obligations.setting import may_edit
 from lms.kernel import clock
 from lms.kernel.errors import LmsError, NotFound
 from lms.kernel.i18n import gettext as _
 from lms.webkit.blueprint import requires
+from lms.webkit.downloads import download
 from lms.webkit.identity import current_actor
 
 WORDS: dict[str, Any] = {"words": wording, "ledger": ledger}
@@ -46,19 +49,46 @@ def obligation(code: str) -> str:
 
 @bp.post("/desk/hours/obligations/<code>")
 @requires(RULE)
-def save_obligation(code: str) -> tuple[str, int] | Response:
-    """Put the next version in force from a later day on."""
+def try_obligation(code: str) -> tuple[str, int] | Response:
+    """Try the next version out; it is saved from the page that shows whom it moves."""
     one = _known(code)
     form = _form(one)
     if form.validate_on_submit():
         try:
-            save_policy(current_actor(), form.policy(one))
+            job_id = drafts.request(current_actor(), form.policy(one))
         except LmsError as refusal:
             show_on(form, refusal)
         else:
-            flash(_("规定已保存，从所填日期起生效。"), "green")
-            return redirect(url_for("credits.obligation", code=code), 303)
+            return redirect(url_for("credits.policy_draft", job_id=job_id), 303)
     return _page(one, form), 422
+
+
+@bp.get("/desk/hours/obligations/drafts/<uuid:job_id>")
+@requires(RULE)
+def policy_draft(job_id: uuid.UUID) -> str:
+    """A draft: how far the trial is, then whom it moves."""
+    found = drafts.draft(current_actor(), job_id)
+    return render_template(
+        "credits/policy_draft.html", draft=found, effects=drafts.EFFECTS, most=drafts.LISTED, **WORDS
+    )
+
+
+@bp.get("/desk/hours/obligations/drafts/<uuid:job_id>.xlsx")
+@requires(RULE)
+def draft_names(job_id: uuid.UUID) -> Response:
+    """Everybody whom the draft moves, as a spreadsheet."""
+    name, content = drafts.spreadsheet(current_actor(), job_id)
+    return download(name, content)
+
+
+@bp.post("/desk/hours/obligations/drafts/<uuid:job_id>")
+@requires(RULE)
+def save_draft(job_id: uuid.UUID) -> Response:
+    """Put a draft in force that was tried out."""
+    drafts.save(current_actor(), job_id)
+    flash(_("规定已保存，从所填日期起生效。"), "green")
+    code = drafts.draft(current_actor(), job_id).policy.obligation.value
+    return redirect(url_for("credits.obligation", code=code), 303)
 
 
 def _known(code: str) -> Obligation:

@@ -15,7 +15,8 @@ from lms.kernel.i18n import gettext as _
 from lms.practice import policy, queries
 from lms.practice.forms import AcceptForm, ReturnForm, SupervisorForm
 from lms.practice.models import Placement, PracticeEntry
-from lms.practice.portfolio import portfolio, printed
+from lms.practice.portfolio import portfolio
+from lms.practice.printing import printed
 from lms.practice.service import completing, placing, signing
 from lms.practice.views.base import WORDS, bp, show_on, typed_supervisor
 from lms.webkit.blueprint import requires

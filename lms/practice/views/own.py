@@ -17,7 +17,8 @@ from lms.practice import policy, queries, rules
 from lms.practice.dto import Offer
 from lms.practice.forms import ApplyForm
 from lms.practice.models import PracticeRule
-from lms.practice.portfolio import portfolio, printed
+from lms.practice.portfolio import portfolio
+from lms.practice.printing import printed
 from lms.practice.service import placing
 from lms.practice.views.base import WORDS, bp, me, show_on
 from lms.webkit.blueprint import signed_in

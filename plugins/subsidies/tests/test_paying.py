@@ -17,13 +17,12 @@ from lms.plugin_api.work import SYSTEM, clock, unit_of_work
 from lms.testing.factories import approvals as cases
 from lms.testing.records import messages_to, recorded, told
 from lms_payouts import api as payouts
-from lms_payouts.api import PaymentState
+from lms_payouts.api import BankAccount, BudgetLevel, PaymentState
 from lms_payouts.models import Payment
 from lms_subsidies import wording
 from lms_subsidies.cases import CHAIN
-from lms_subsidies.dto import BankAccount
 from lms_subsidies.queries import claims
-from lms_subsidies.rules import BudgetLevel, ClaimState
+from lms_subsidies.rules import ClaimState
 from lms_subsidies.service import closing, paying, schemes
 from lms_subsidies.service.common import KIND
 

@@ -9,7 +9,6 @@ from sqlalchemy import delete, text
 from sqlalchemy.exc import DBAPIError
 
 from lms.access.actors import actor_for
-from lms.certificates import requirements
 from lms.credits.models import CreditEntry
 from lms.credits.practice import record_practice
 from lms.kernel import clock
@@ -22,6 +21,7 @@ from lms.practice.models import Placement, PracticeEntry
 from lms.practice.portfolio import portfolio
 from lms.practice.rules import LogState, PlacementState
 from lms.practice.service import completing, logging, placing, setting, signing
+from lms.requirements import checking
 from lms.testing.factories.access import make_officer
 from lms.testing.factories.people import make_person
 from lms.testing.factories.practice import hours
@@ -184,7 +184,7 @@ def test_hours_signed_off_meet_a_requirement_by_category_and_window(ground, plac
     person, on = ground.worker.person_id, clock.today()
 
     def found(**params):
-        [one] = requirements.checked([{"type": "practice", "params": params}], [person], on)[person]
+        [one] = checking.checked([{"type": "practice", "params": params}], [person], on)[person]
         return one
 
     assert found(minutes=180, months=1).met

@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 
+import openpyxl
 import pypdf
 import pytest
 
@@ -16,6 +17,7 @@ from lms.people.models import Person
 from lms.testing.factories.access import make_officer, sign_in
 from lms.testing.factories.credits import complete, put_in_force, qualify
 from lms.testing.factories.people import make_person
+from lms.testing.jobs import run_jobs
 
 NOON = dt.datetime(2026, 11, 23, 4, tzinfo=dt.UTC)
 POLICY = {
@@ -114,23 +116,38 @@ def test_another_units_cycle_is_not_found_and_an_auditor_only_reads(client, city
     assert client.post(f"{address}/free", data={"freed": "yes", "reason": "x"}).status_code == 403
 
 
-def test_the_citys_officer_puts_a_policy_in_force_from_a_later_day(client, city):
+def test_the_citys_officer_tries_a_policy_out_and_saves_it(app, client, city, worker):
     sign_in(client, make_officer("hr_officer", city.city))
-    assert "未启用" in client.get("/desk/hours/obligations").text
+    assert "未启用" not in client.get("/desk/hours/obligations").text
     address = "/desk/hours/obligations/registration"
-    wrong = client.post(address, data=POLICY | {"valid_from": clock.today().isoformat(), "note": "", "assistant": "0"})
-    assert wrong.status_code == 422
     late = client.post(address, data=POLICY | {"valid_from": clock.today().isoformat()})
+    assert late.status_code == 422
     assert "已生效的规定不再改动" in late.text
     assert 'value="80"' in late.text
-    assert client.post(address, data=POLICY).status_code == 303
-    page = client.get(address).text
-    assert "成社工〔2026〕9 号" in page
-    assert "未到期" in page
-    assert client.get("/desk/hours/obligations/x").status_code == 404
+    answer = client.post(address, data=POLICY | {"running": "y"})
+    assert answer.status_code == 303
+    draft = answer.location
+    assert "保存这项规定" not in client.get(draft).text
+    assert client.post(draft).status_code == 409
+    run_jobs(app)
+    page = client.get(draft).text
+    for text in ("缺口增加", "陈思雨", "56 小时", "48 小时", "武侯区"):
+        assert text in page
+    sheet = openpyxl.load_workbook(io.BytesIO(client.get(f"{draft}.xlsx").data)).active
+    [row] = list(sheet.iter_rows(min_row=2, values_only=True))
+    assert (row[0], row[5], row[6]) == ("陈思雨", 48, 56)
+    assert client.post(draft).status_code == 303
+    history = client.get(address).text
+    assert "成社工〔2026〕9 号" in history
+    assert "未到期" in history
+
+
+def test_only_the_citys_officers_set_policies(client, city, worker):
+    address = "/desk/hours/obligations/registration"
     sign_in(client, make_officer("hr_officer", city.county_a))
     assert "由市级干部统一设置" in client.get(address).text
     assert client.post(address, data=POLICY).status_code in {403, 404, 422}
+    assert client.get("/desk/hours/obligations/x").status_code == 404
 
 
 def test_the_list_shows_the_year_in_its_own_unit(client, worker, officer):
