@@ -40,6 +40,7 @@ from lms.plugin_host.host import PluginHost
 from lms.plugin_host.room import ROOM as PLUGINS
 from lms.plugin_host.views import install as install_plugin_host
 from lms.practice.room import ROOM as PRACTICE
+from lms.prep.room import ROOM as PREP
 from lms.programmes.room import ROOM as PROGRAMMES
 from lms.questions.room import ROOM as QUESTIONS
 from lms.requirements.room import ROOM as REQUIREMENTS
@@ -53,7 +54,7 @@ from lms.webkit.room import Room
 from lms.webkit.templating import install_templating
 
 ROOMS: tuple[Room, ...] = (
-    ORGS, PEOPLE, ACCESS, AGENDA, MESSAGES, APPROVALS, QUESTIONS, LEARNING, CLASSES, EXAMS, PRACTICE, CREDITS,
+    ORGS, PEOPLE, ACCESS, AGENDA, MESSAGES, APPROVALS, QUESTIONS, LEARNING, CLASSES, EXAMS, PREP, PRACTICE, CREDITS,
     REQUIREMENTS, CERTIFICATES, PROGRAMMES, WEB, PLUGINS,
 )  # fmt: skip
 

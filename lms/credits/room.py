@@ -14,12 +14,14 @@ from lms.credits.evidence.cases import CASE_KIND
 from lms.credits.evidence.policy import RULE
 from lms.credits.evidence.service import closing
 from lms.credits.evidence.wording import MESSAGES as EVIDENCE_MESSAGES
+from lms.credits.merging import on_merged
 from lms.credits.pages import bp
 from lms.credits.practice import record_practice
 from lms.credits.wording import MESSAGES
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.learning.events import CourseCompleted
-from lms.people.events import QualificationRecorded, RosterApplied
+from lms.people.events import PersonsMerged, QualificationRecorded, RosterApplied
+from lms.people.service.public import StaysBehind
 from lms.practice.events import PracticeCompleted
 from lms.webkit.room import NavItem, Permission, Room, Slot
 
@@ -37,6 +39,7 @@ ROOM = Room(
     handlers=(
         (CourseCompleted, service.record_completion),
         (CreditRecorded, service.follow_entry),
+        (PersonsMerged, on_merged),
         (QualificationRecorded, opening.on_qualification),
         (RosterApplied, on_roster),
         (ClassAttended, classwork.record_attendance),
@@ -59,5 +62,5 @@ ROOM = Room(
         Slot("person", 30, slots.person_card, "credit:view"),
     ),
     commands=(credits_group,),
-    offers=(calendar.SOURCE, counting.MINUTES_TAUGHT, CASE_KIND),
+    offers=(calendar.SOURCE, counting.MINUTES_TAUGHT, CASE_KIND, StaysBehind("credit_entry")),
 )
