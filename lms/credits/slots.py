@@ -10,9 +10,10 @@ from markupsafe import Markup
 
 from lms.credits import queries, wording
 from lms.credits.cycles.ring import Kept, kept, of_cycles
-from lms.credits.cycles.rules import SHORT
+from lms.credits.cycles.rules import SHORT, Status
 from lms.credits.dto import HoursFilter
 from lms.credits.obligations.rules import Obligation
+from lms.credits.registration import queries as registration
 from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.db import db
@@ -62,6 +63,22 @@ def next_step(actor: Actor) -> NextStep | None:
     )
     title = _("还差 %(time)s 继续教育", time=ring.said(ring.missing, missing=True))
     return NextStep(30, title, text, url_for("credits.hours"), _("看看怎么补"), clock.start_of_day(ring.last_day))
+
+
+def renew_step(actor: Actor) -> NextStep | None:
+    """A learner who may renew the registration now: the window is open and nothing is missing."""
+    if actor.person_id is None:
+        return None
+    today = clock.today()
+    for ring in _kept(actor.person_id).rings:
+        open_now = ring.window_from <= today and ring.status in (Status.MET, Status.FREED, Status.OVERDUE)
+        if ring.obligation is Obligation.REGISTRATION and open_now and not ring.missing:
+            if registration.under_way(actor.person_id):
+                return None
+            due = clock.start_of_day(ring.last_day)
+            title, address = _("可以办理再登记了"), url_for("credits.own_registrations")
+            return NextStep(30, title, ring.dates, address, _("去办理"), due)
+    return None
 
 
 def short_figure(actor: Actor) -> Figure:

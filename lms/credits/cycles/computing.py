@@ -44,7 +44,9 @@ def tallied(who: Any, on: dt.date) -> Iterator[Tallied]:
     """The cycles of persons with their sums on a day, person by person. `who` makes the condition from a column."""
     ends = func.coalesce(CreditCycle.extended_to, CreditCycle.last_day)
     inside = and_(
-        CreditEntry.person_id == CreditCycle.person_id, CreditEntry.occurred_on.between(CreditCycle.first_day, ends)
+        CreditEntry.person_id == CreditCycle.person_id,
+        CreditEntry.occurred_on.between(CreditCycle.first_day, ends),
+        who(CreditEntry.person_id),  # said twice: a part of the city is then read by its index, not out of everything
     )
     until = CreditEntry.occurred_on <= on
     query = (

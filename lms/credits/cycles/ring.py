@@ -31,6 +31,7 @@ class Ring:
     missing: int
     unit: TimeUnit
     unit_minutes: int
+    window_from: dt.date
     last_day: dt.date
     dates: str
 
@@ -51,7 +52,7 @@ def of_cycle(cycle: CycleView) -> Ring:
     found, terms = cycle.balance, cycle.policy.terms
     return Ring(
         cycle.obligation, cycle.span.level, cycle.status, found.counted, found.required, found.missing,
-        terms.unit, terms.unit_minutes, cycle.last_day, wording.cycle_dates(cycle),
+        terms.unit, terms.unit_minutes, cycle.days.window_from, cycle.last_day, wording.cycle_dates(cycle),
     )  # fmt: skip
 
 
@@ -96,5 +97,5 @@ def _of_row(row: CreditStanding, unit: TimeUnit, unit_minutes: int, on: dt.date)
     )
     return Ring(
         row.obligation, row.level, row.status, row.professional + row.public + row.carried, row.required, row.missing,
-        unit, unit_minutes, row.last_day, dates,
+        unit, unit_minutes, row.window_from, row.last_day, dates,
     )  # fmt: skip
