@@ -110,7 +110,7 @@ def unregistered(who: Any) -> Iterator[StandingRow]:
     for person_id, kind in db.session.execute(query):
         highest[person_id] = max(kind.value, highest.get(person_id, kind.value), key=RANK.__getitem__)
     for person_id, level in highest.items():
-        nothing = (None, None, None, None, None, None)
+        nothing = (None, None, None, None, None, None, None)
         yield StandingRow(person_id, Obligation.REGISTRATION, level, *nothing, 0, 0, 0, 0, 0, Status.UNREGISTERED, None)
 
 
@@ -136,9 +136,10 @@ def _row(
     found = rules.balance(terms, span, sums, handed_on(cycles, place, versions, on), on)
     days = rules.dates(terms, span)
     begins = [other.first_day for other in spans]
+    followed = rules.followed_until(spans, place)
     return StandingRow(
         person_id, obligation, span.level, cycles[place].cycle_id, policy.id, span.first_day, span.last_day,
-        days.window_from, days.late_until, found.required, found.professional, found.public, found.carried,
+        days.window_from, days.late_until, followed, found.required, found.professional, found.public, found.carried,
         found.missing, rules.status(terms, span, found, on), rules.next_change(terms, span, sums, on, begins),
     )  # fmt: skip
 

@@ -293,6 +293,12 @@ def current(spans: Sequence[Span], on: dt.date, rank: Mapping[str, int]) -> int 
     return min(range(len(spans)), key=lambda place: spans[place].first_day, default=None)
 
 
+def followed_until(spans: Sequence[Span], place: int) -> dt.date | None:
+    """The last day of the cycle that comes after one: a registration that has been renewed already. None for none."""
+    coming = [span for span in spans if span.first_day > spans[place].last_day]
+    return min(coming, key=lambda span: span.first_day).last_day if coming else None
+
+
 def before(spans: Sequence[Span], place: int) -> int | None:
     """The cycle whose surplus one takes over: the last that ended before it began."""
     first_day = spans[place].first_day

@@ -108,6 +108,7 @@ def test_a_renewal_goes_from_the_county_to_the_city_and_opens_the_next_cycle(cit
     firsts = db.session.scalars(select(CreditCycle.first_day).order_by(CreditCycle.first_day)).all()
     assert firsts == [FIRST, dt.date(2027, 1, 1)]
     assert ledger.summary(worker).status is Status.MET
+    assert not ledger.summary(worker).registration.renewable
     assert ledger.summary(worker, dt.date(2027, 1, 1)).status is Status.ASSIGNED
     assert "credits.registered" in kinds_told(worker)
     assert list(differences()) == []

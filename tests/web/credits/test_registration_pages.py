@@ -77,6 +77,8 @@ def test_the_learner_applies_once_and_follows_it(client, city, worker):
     page = client.get(answer.location).text
     assert "登记已完成" in page
     assert "登记已完成" in client.get("/me/registration").text
+    assert "已办好再登记，有效到 2029 年 12 月 31 日（周一）" in client.get("/hours").text
+    assert "可以办理再登记" not in client.get("/").text
 
 
 def test_somebody_elses_certificate_and_application_are_not_found(client, city, worker):
