@@ -130,7 +130,6 @@ def upgrade() -> None:
         sa.Column("last_day", sa.Date(), nullable=True),
         sa.Column("window_from", sa.Date(), nullable=True),
         sa.Column("late_until", sa.Date(), nullable=True),
-        sa.Column("followed_until", sa.Date(), nullable=True),
         sa.Column("required", sa.Integer(), nullable=False),
         sa.Column("professional", sa.Integer(), nullable=False),
         sa.Column("public", sa.Integer(), nullable=False),

@@ -1,4 +1,4 @@
-"""Applications to register a national certificate, and to register it again."""
+"""Applications to register a national certificate, and to register it again; what follows a cycle in its standing."""
 
 from __future__ import annotations
 
@@ -64,9 +64,11 @@ def upgrade() -> None:
     )
     op.create_index("ix_registration_application_person", TABLE, ["person_id", "applied_at"])
     op.create_index("ix_registration_application_state", TABLE, ["state", "applied_at"])
+    op.add_column("credit_standing", sa.Column("followed_until", sa.Date(), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("credit_standing", "followed_until")
     op.drop_table(TABLE)
 
 
