@@ -26,7 +26,7 @@ from weasyprint import HTML
 from lms.app import create_app
 from lms.certificates import printing, queries, service
 from lms.certificates.models import Certificate, CertificateDocument, IssueBatch
-from lms.certificates.sandbox import AssetFetcher, page_environment
+from lms.certificates.sandbox import PRINTED, page_environment
 from lms.config import Config
 from lms.kernel import migrate
 from lms.kernel.actor import SYSTEM
@@ -37,6 +37,7 @@ from lms.testing import servers
 from lms.testing.factories.certificates import Ground, earn, make_ground, make_kind
 from lms.testing.factories.orgs import make_small_city
 from lms.testing.factories.people import make_person
+from lms.webkit.assets import AssetFetcher
 
 TARGET = 1.0
 TEMPLATE = "classic"
@@ -58,7 +59,7 @@ def measure_limit(pages: list[str]) -> float:
     """Seconds to draw these pages, one document each."""
     started = time.perf_counter()
     for page in pages:
-        assert HTML(string=page, url_fetcher=AssetFetcher(TEMPLATE), base_url="asset:").write_pdf()
+        assert HTML(string=page, url_fetcher=AssetFetcher(PRINTED / TEMPLATE), base_url="asset:").write_pdf()
     return time.perf_counter() - started
 
 

@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from lms.access.room import ROOM as ACCESS
 from lms.approvals.room import ROOM as APPROVALS
 from lms.certificates.room import ROOM as CERTIFICATES
+from lms.classes.room import ROOM as CLASSES
 from lms.config import Config
 from lms.credits.room import ROOM as CREDITS
 from lms.exams.room import ROOM as EXAMS
@@ -37,7 +38,9 @@ from lms.plugin_host.discovery import Found
 from lms.plugin_host.host import PluginHost
 from lms.plugin_host.room import ROOM as PLUGINS
 from lms.plugin_host.views import install as install_plugin_host
+from lms.practice.room import ROOM as PRACTICE
 from lms.questions.room import ROOM as QUESTIONS
+from lms.requirements.room import ROOM as REQUIREMENTS
 from lms.web.room import ROOM as WEB
 from lms.webkit import security
 from lms.webkit.blueprint import enforce_policy
@@ -48,8 +51,8 @@ from lms.webkit.room import Room
 from lms.webkit.templating import install_templating
 
 ROOMS: tuple[Room, ...] = (
-    ORGS, PEOPLE, ACCESS, MESSAGES, APPROVALS, QUESTIONS, LEARNING, EXAMS, CREDITS, CERTIFICATES, WEB,
-    PLUGINS,
+    ORGS, PEOPLE, ACCESS, MESSAGES, APPROVALS, QUESTIONS, LEARNING, CLASSES, EXAMS, PRACTICE, CREDITS, REQUIREMENTS,
+    CERTIFICATES, WEB, PLUGINS,
 )  # fmt: skip
 
 

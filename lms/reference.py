@@ -11,12 +11,12 @@ from flask.cli import ScriptInfo
 
 from lms.access.roles import roles
 from lms.app import create_app
-from lms.certificates.requirements import RequirementType
 from lms.config import Config
 from lms.credits.counting import CreditRule
 from lms.kernel.i18n import in_locale
 from lms.kernel.runtime import kernel
 from lms.questions.dto import QuestionType
+from lms.requirements.kinds import RequirementType
 from lms.webkit.blueprint import policy_of
 from lms.webkit.registry import registry
 

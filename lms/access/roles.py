@@ -27,7 +27,7 @@ class Role:
 
 _READ = frozenset({
     "org:view", "person:view", "course:view", "bank:view", "exam:view", "result:view", "credit:view",
-    "certificate:view", "approval:view", "calendar:view",
+    "certificate:view", "approval:view", "calendar:view", "class:view",
 })  # fmt: skip
 
 CORE_ROLES: Mapping[str, Role] = {
@@ -35,6 +35,7 @@ CORE_ROLES: Mapping[str, Role] = {
     for role in (
         Role("trainer", _l("培训师"), frozenset({
             "course:view", "course:edit", "bank:view", "bank:edit", "exam:view", "result:view",
+            "class:view", "class:teach",
         })),
         Role("hr_officer", _l("人事干部"), frozenset({
             "org:view", "person:view", "person:edit", "person:reveal", "roster:import", "account:invite",
@@ -42,6 +43,7 @@ CORE_ROLES: Mapping[str, Role] = {
             "credit:except",
             "certificate:view", "certificate:issue", "certificate:revoke", "approval:view", "approval:decide",
             "approval:configure", "substitute:edit", "notice:publish", "objection:decide", "calendar:view",
+            "class:view", "class:edit", "class:rule",
         })),
         Role("exam_officer", _l("考务干部"), frozenset({
             "org:view", "person:view", "course:view", "course:publish", "bank:view", "exam:view", "exam:edit",

@@ -17,7 +17,7 @@ from lms.kernel.ids import new_id
 class CertificateKind(Base):
     """A kind of certificate (成都社工员). What an issue says is copied from here into its claims, once.
 
-    `requirements` are what it asks for beside course and exam, see `lms.certificates.requirements`.
+    `requirements` are what it asks for beside course and exam, see `lms.requirements`.
     """
 
     __tablename__ = "certificate_kind"

@@ -16,8 +16,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from queue import SimpleQueue
 
-from lms.certificates.printing import printed
-
 HELPERS_FROM = 24
 """Below so many copies starting helpers costs more than it saves."""
 
@@ -44,6 +42,13 @@ def press(copies: int) -> Iterator[Printer]:
     finally:
         for _number in range(count):
             _end(free.get())
+
+
+def printed(claims: str) -> bytes:
+    """As `printing.printed`. WeasyPrint takes longer to load than all the rest: only what prints is to wait for it."""
+    from lms.certificates import printing  # noqa: PLC0415 - see above
+
+    return printing.printed(claims)
 
 
 def _tried(print_one: Callable[[str], bytes], claims: str) -> bytes | Exception:

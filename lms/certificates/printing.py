@@ -19,7 +19,8 @@ from markupsafe import Markup
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
-from lms.certificates.sandbox import TEMPLATES, AssetFetcher, page_environment
+from lms.certificates.sandbox import PRINTED, TEMPLATES, page_environment
+from lms.webkit.assets import AssetFetcher
 
 INK = "#1f2a26"
 
@@ -62,7 +63,7 @@ def person_html(env: Environment, claims: Mapping[str, Any]) -> str:
 def _person_page(template: str, claims: Mapping[str, Any]) -> bytes:
     text = person_html(page_environment(template), claims)
     fonts, style = _style(template)
-    page = HTML(string=text, url_fetcher=AssetFetcher(template), base_url="asset:")
+    page = HTML(string=text, url_fetcher=AssetFetcher(PRINTED / template), base_url="asset:")
     return bytes(page.write_pdf(stylesheets=[style], font_config=fonts))
 
 
@@ -70,10 +71,10 @@ def _person_page(template: str, claims: Mapping[str, Any]) -> bytes:
 def _style(template: str) -> tuple[FontConfiguration, CSS]:
     """The style sheet, read once per process."""
     fonts = FontConfiguration()
-    return fonts, CSS(url="asset:person.css", url_fetcher=AssetFetcher(template), font_config=fonts)
+    return fonts, CSS(url="asset:person.css", url_fetcher=AssetFetcher(PRINTED / template), font_config=fonts)
 
 
 @cache
 def _sheet(template: str, issuer: str, illustrative: bool) -> bytes:  # noqa: FBT001 - a key of the cache
     text = page_environment(template).get_template("sheet.html").render(issuer=issuer, illustrative=illustrative)
-    return bytes(HTML(string=text, url_fetcher=AssetFetcher(template), base_url="asset:").write_pdf())
+    return bytes(HTML(string=text, url_fetcher=AssetFetcher(PRINTED / template), base_url="asset:").write_pdf())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from lms.certificates import jobs, requirements, slots
+from lms.certificates import jobs, slots
 from lms.certificates.cli import certificates_group
 from lms.certificates.events import CertificateIssued, CertificateRevoked
+from lms.certificates.held import HELD
 from lms.certificates.service.documents import PRINT
 from lms.certificates.service.issuing import ISSUE
 from lms.certificates.views import bp
@@ -73,5 +74,5 @@ ROOM = Room(
         ),
     ),
     commands=(certificates_group,),
-    offers=requirements.CORE,
+    offers=(HELD,),
 )

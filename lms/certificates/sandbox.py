@@ -11,52 +11,32 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, nodes
+from jinja2 import StrictUndefined, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from lms.certificates.rules import in_numerals, in_words
 from lms.kernel.errors import Invalid
 from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import listed
+from lms.webkit.paper import page_environment as folder_environment
 
 PRINTED = Path(__file__).parent / "printed"
 TEMPLATES = tuple(sorted(folder.name for folder in PRINTED.iterdir() if folder.is_dir()))
 PLACES = ("kind.title", "course.title", "course.version", "course.hours", "exam.title", "exam.session")
 """What a statement may name."""
 
-_MEDIA = {".svg": "image/svg+xml", ".css": "text/css"}
 _TEXT = (nodes.Template, nodes.Output, nodes.TemplateData)
 
 
 def page_environment(template: str) -> ImmutableSandboxedEnvironment:
     """The environment of one template folder: it can read that folder's pages and nothing else."""
-    env = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(PRINTED / template), autoescape=True, undefined=StrictUndefined
-    )
+    env = folder_environment(PRINTED / template)
     env.filters.update(
         in_words=lambda text: in_words(dt.date.fromisoformat(text)),
         in_numerals=lambda text: in_numerals(dt.date.fromisoformat(text)),
         airy=lambda text: text.replace("“", " “").replace("”", "” "),  # Kai fonts draw these marks half as wide
     )
     return env
-
-
-class AssetFetcher(URLFetcher):  # type: ignore[misc]
-    """Serves `asset:<name>` from one template folder. Anything else, of any scheme, stops the printing."""
-
-    def __init__(self, template: str) -> None:
-        super().__init__(fail_on_errors=True)
-        files = (path for path in (PRINTED / template).iterdir() if path.suffix in _MEDIA)
-        self._assets = {f"asset:{path.name}": (path.read_bytes(), _MEDIA[path.suffix]) for path in files}
-
-    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
-        """The asset. Raises `ValueError`, which WeasyPrint passes on as fatal."""
-        del headers
-        if url not in self._assets:
-            raise ValueError(f"a certificate may not load {url[:200]}")
-        content, media_type = self._assets[url]
-        return URLFetcherResponse(url, content, {"Content-Type": media_type})
 
 
 def render_statement(template: str, values: Mapping[str, Any]) -> str:

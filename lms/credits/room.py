@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from lms.approvals.events import CaseApproved, CaseDecided, CaseRejected, CaseResubmitted, CaseWithdrawn
-from lms.credits import counting, service, slots
+from lms.classes.events import ClassAttended
+from lms.credits import classwork, counting, service, slots
 from lms.credits.cli import credits_group
 from lms.credits.cycles import drafts, opening
 from lms.credits.cycles.changing import EXCEPT
@@ -14,6 +15,7 @@ from lms.credits.evidence.policy import RULE
 from lms.credits.evidence.service import closing
 from lms.credits.evidence.wording import MESSAGES as EVIDENCE_MESSAGES
 from lms.credits.pages import bp
+from lms.credits.practice import record_practice
 from lms.credits.registration import closing as registering
 from lms.credits.registration import queries, reminding
 from lms.credits.registration.cases import CASE_KIND as REGISTRATION_CASE
@@ -23,6 +25,7 @@ from lms.kernel.i18n import lazy_gettext as _l
 from lms.kernel.settings import SettingSpec
 from lms.learning.events import CourseCompleted
 from lms.people.events import QualificationRecorded, RosterApplied
+from lms.practice.events import PracticeCompleted
 from lms.webkit.room import NavItem, Permission, Room, Slot
 
 ROOM = Room(
@@ -71,6 +74,8 @@ ROOM = Room(
         (CreditRecorded, service.follow_entry),
         (QualificationRecorded, opening.on_qualification),
         (RosterApplied, on_roster),
+        (ClassAttended, classwork.record_attendance),
+        (PracticeCompleted, record_practice),
         (CaseApproved, closing.on_approved),
         (CaseRejected, closing.on_rejected),
         (CaseWithdrawn, closing.on_withdrawn),

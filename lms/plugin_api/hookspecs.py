@@ -176,7 +176,7 @@ def lms_register_credit_rules() -> Iterable[CreditRule]:
 
 @hookspec
 def lms_register_requirement_types() -> Iterable[RequirementType]:
-    """Types of requirement that kinds of certificate may ask for beside course and examination.
+    """Types of requirement that certificates and programmes may ask for.
 
     :return: types `<name>.<type>`. While the plugin is off a requirement of the type is not met. `check` runs inside
         the transaction that issues, where a failure refuses the issue, and for the list of candidates, where it

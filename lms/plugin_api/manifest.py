@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-API_VERSION = "1.0"
+API_VERSION = "1.1"
 """The version of this surface. The first number changes when something is taken away, the second when it is added to.
 
 1.0  The first surface.
+1.1  `CaseInfo.approvers` and `.files`, `views.YuanField`, `texts.parse_yuan`.
 """
 
 NAME = re.compile(r"[a-z][a-z0-9]{2,23}")

@@ -7,7 +7,6 @@ from lms.access.roles import Role
 from lms.approvals.chain import ChainPlan, ChainStep
 from lms.approvals.kinds import CaseKind, ProofKind
 from lms.approvals.models import Level
-from lms.certificates.requirements import Finding, RequirementType
 from lms.credits.counting import CreditDraft, CreditRule
 from lms.kernel.events import DomainEvent
 from lms.kernel.jobs.registry import JobSpec
@@ -18,6 +17,7 @@ from lms.messages.notifying import Notifier, Post
 from lms.plugin_api.views import Blueprint
 from lms.questions.dto import BankItem, ParsedFile, ParsedItem, Problem, QuestionType
 from lms.questions.formats import ImportFormat
+from lms.requirements.kinds import Finding, Progress, RequirementType
 from lms.webkit.room import Figure, MessageKind, NavItem, NextStep, Permission, Slot, Subscription
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "Permission",
     "Post",
     "Problem",
+    "Progress",
     "ProofKind",
     "QuestionType",
     "RequirementType",

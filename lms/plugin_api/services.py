@@ -27,6 +27,7 @@ __all__ = [
     "Activation",
     "Approvals",
     "CaseBrief",
+    "CaseFile",
     "CaseInfo",
     "CertificateInfo",
     "Certificates",
@@ -222,10 +223,28 @@ class Credits(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A proof of a case.
+
+    The page `approvals.proof`, given `case_id` and `proof_id`, shows it to who may see the case, also in a frame of the
+    site's own pages. `kind` is the key of the kind of proof, `sha256` of the bytes as they were sent, `round` the one
+    it came in with.
+    """
+
+    proof_id: uuid.UUID
+    kind: str
+    name: str
+    media_type: str
+    sha256: str
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
 class CaseInfo:
     """An approval case. `state`: open, returned, awaiting_notice, in_notice, approved, rejected or withdrawn.
 
-    `reason` says why a closed case was not approved; `proofs` are the SHA-256 of its proofs.
+    `reason` says why a closed case was not approved; `proofs` are the SHA-256 of its proofs. `approvers` are the
+    persons who approved a step, in the order in which they did: none of them may sign the payment it leads to.
     """
 
     case_id: uuid.UUID
@@ -239,6 +258,8 @@ class CaseInfo:
     facts: tuple[Fact, ...]
     proofs: tuple[str, ...]
     reason: str
+    files: tuple[CaseFile, ...] = ()
+    approvers: tuple[uuid.UUID, ...] = ()
 
 
 class Approvals(Protocol):

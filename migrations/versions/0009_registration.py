@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009"
-down_revision = "0008"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
@@ -65,6 +65,7 @@ def upgrade() -> None:
     op.create_index("ix_registration_application_person", TABLE, ["person_id", "applied_at"])
     op.create_index("ix_registration_application_state", TABLE, ["state", "applied_at"])
     op.add_column("credit_standing", sa.Column("followed_until", sa.Date(), nullable=True))
+    op.execute("DELETE FROM credit_standing")  # the hourly job makes it anew, with what follows each cycle
 
 
 def downgrade() -> None:

@@ -23,6 +23,7 @@ from lms.kernel.actor import SYSTEM
 from lms.kernel.db import db
 from lms.orgs.models import OrgUnit
 from lms.people.models import Person
+from lms.practice.models import PracticeLog, PracticeRule
 from lms.testing.factories.access import make_account
 from lms.testing.factories.certificates import SLUG, make_kind
 from lms.testing.factories.courses import import_files, package_files, study
@@ -105,6 +106,8 @@ class Scene:
                 *db.session.scalars(select(ObligationPolicy.note)),
                 *db.session.scalars(select(EvidenceClaim.title)),
                 *db.session.scalars(select(EvidenceClaim.organiser)),
+                *db.session.scalars(select(PracticeRule.note)),
+                *db.session.scalars(select(PracticeLog.activity)),
             }
         return names | self._matter | {REASON}
 

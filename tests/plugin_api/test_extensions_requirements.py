@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import func, select
 
 from lms.access.actors import actor_for
-from lms.certificates import requirements
 from lms.certificates import service as certificates
 from lms.certificates.models import Certificate, CertificateKind, IssueBatch
 from lms.credits.models import CreditEntry
@@ -18,6 +17,7 @@ from lms.kernel.errors import Conflict, Invalid
 from lms.kernel.jobs import worker
 from lms.people.models import QualificationKind
 from lms.plugin_host.shield import PluginFailed
+from lms.requirements import checking
 from lms.testing.factories.certificates import earn, make_ground, make_kind
 from lms.testing.factories.credits import complete, qualify
 from lms.testing.factories.people import make_person
@@ -107,7 +107,7 @@ def test_hours_of_just_so_many_months_count(probe, office):
     inside, outside = clock.months_later(today, -12) + dt.timedelta(days=1), clock.months_later(today, -12)
     people = [candidate(probe, day=day) for day in (inside, outside)]
     with probe.app.app_context():
-        found = requirements.checked([HOURS], people, today)
+        found = checking.checked([HOURS], people, today)
         assert [found[person][0].met for person in people] == [True, False]
         assert len(db.session.scalars(select(CreditEntry.id)).all()) == 2
 

@@ -11,6 +11,7 @@ from lms.approvals.views.base import bp
 from lms.webkit.blueprint import signed_in
 from lms.webkit.downloads import download
 from lms.webkit.identity import current_actor
+from lms.webkit.security import frameable
 
 
 @bp.get("/approvals/<uuid:case_id>/proofs/<uuid:proof_id>")
@@ -18,4 +19,4 @@ from lms.webkit.identity import current_actor
 def proof(case_id: uuid.UUID, proof_id: uuid.UUID) -> Response:
     """A proof's content; anybody who may not see the case learns nothing. An officer's look is audited."""
     found = service.read_proof(current_actor(), case_id, proof_id)
-    return download(found.name, found.content, found.media_type, inline=True)
+    return frameable(download(found.name, found.content, found.media_type, inline=True))

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from lms.access import policy as access
-from lms.certificates import claims, queries, requirements
+from lms.certificates import claims, queries
 from lms.certificates.claims import Holder, Term
 from lms.certificates.events import CertificateIssued
 from lms.certificates.models import Certificate, CertificateKind, IssueBatch, NumberSeries
@@ -35,6 +35,7 @@ from lms.people import queries as people
 from lms.people import sealed
 from lms.people.models import Person
 from lms.people.sealed import Fact
+from lms.requirements import checking
 
 ISSUE = "certificates.issue"
 
@@ -73,7 +74,7 @@ def issue(actor: Actor, kind_code: str, person_id: uuid.UUID, *, print_now: bool
 
 def _require_met(kind: CertificateKind, person_id: uuid.UUID, today: dt.date) -> None:
     """Raise `Conflict` naming every further requirement that the person does not meet."""
-    found = requirements.checked(kind.requirements, [person_id], today)[person_id]
+    found = checking.checked(kind.requirements, [person_id], today)[person_id]
     unmet = [finding.text for finding in found if not finding.met]
     if unmet:
         raise Conflict(

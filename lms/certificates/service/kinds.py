@@ -10,7 +10,6 @@ from typing import Any
 import jsonschema
 
 from lms.access import policy
-from lms.certificates import requirements
 from lms.certificates.claims import Basis, Holder, Term, first_claims
 from lms.certificates.models import CertificateKind
 from lms.certificates.sandbox import TEMPLATES
@@ -18,6 +17,7 @@ from lms.kernel.actor import Actor
 from lms.kernel.errors import Invalid
 from lms.kernel.i18n import gettext as _
 from lms.kernel.uow import unit_of_work
+from lms.requirements.kinds import known
 
 _TEXT = {
     "type": "object",
@@ -79,12 +79,11 @@ def _check(data: Mapping[str, Any]) -> None:
     fault = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(SCHEMA).iter_errors(data))
     if fault is not None:
         raise _wrong(".".join(str(part) for part in fault.absolute_path) or "-", fault.message)
-    types = requirements.known()
+    types = known()
     for number, wanted in enumerate(data.get("requirements", ())):
         kind = types.get(wanted["type"])
         if kind is None:
-            known = ", ".join(sorted(types))
-            raise _wrong(f"requirements.{number}.type", f"{wanted['type']} is none of {known}")
+            raise _wrong(f"requirements.{number}.type", f"{wanted['type']} is none of {', '.join(sorted(types))}")
         if problem := kind.fault(wanted["params"]):
             raise _wrong(f"requirements.{number}.params", problem)
 

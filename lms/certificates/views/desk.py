@@ -10,7 +10,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from lms.access import policy as access
-from lms.certificates import exports, queries, requirements, service, wording
+from lms.certificates import exports, queries, service, wording
 from lms.certificates.dto import Candidate, IssuedFilter
 from lms.certificates.forms import RosterForm
 from lms.certificates.models import CertificateKind
@@ -21,6 +21,7 @@ from lms.kernel.db import db
 from lms.kernel.errors import LmsError
 from lms.kernel.i18n import gettext as _
 from lms.orgs import queries as orgs
+from lms.requirements import checking
 from lms.webkit import uploads
 from lms.webkit.blueprint import requires
 from lms.webkit.downloads import download
@@ -41,11 +42,11 @@ def waiting() -> str | Response:
     text, org_id = request.args.get("q", "").strip()[:60], request.args.get("org", type=uuid.UUID)
     page = None
     rows: list[Candidate] = []
-    findings: requirements.Findings = {}
+    findings: checking.Findings = {}
     if kind is not None:
         page = paginate(queries.candidates(actor, kind, org_id=org_id, text=text), scalars=False)
         rows = [queries.candidate(row) for row in page.rows]
-        findings = requirements.shown(kind.requirements, [row.person_id for row in rows], clock.today())
+        findings = checking.shown(kind.requirements, [row.person_id for row in rows], clock.today())
     return render_template(
         "certificates/waiting.html",
         kinds=kinds,

@@ -7,14 +7,8 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from sqlalchemy import select
-from weasyprint import CSS, HTML
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from lms.credits import queries, wording
 from lms.credits.cycles.dto import CycleView
@@ -28,6 +22,7 @@ from lms.people import queries as people
 from lms.people import sealed
 from lms.people.models import Person
 from lms.people.sealed import Fact
+from lms.webkit import paper
 from lms.webkit.templating import day, minutes, moment
 
 PRINTED = Path(__file__).parent.parent / "printed"
@@ -62,10 +57,7 @@ def printed(person: Person) -> bytes:
     """A person's transcript as a PDF, as of today."""
     with in_locale(LANGUAGE):
         page = html(person)
-    fonts = FontConfiguration()
-    style = CSS(string=(PRINTED / "transcript.css").read_text("utf-8"), font_config=fonts, url_fetcher=_Nothing())
-    document = HTML(string=page, url_fetcher=_Nothing(), base_url="asset:")
-    return bytes(document.write_pdf(stylesheets=[style], font_config=fonts))
+    return paper.pdf(PRINTED, page, "transcript.css")
 
 
 def html(person: Person) -> str:
@@ -75,17 +67,18 @@ def html(person: Person) -> str:
         select(CreditEntry).where(CreditEntry.person_id == person.id).order_by(CreditEntry.occurred_on, CreditEntry.id)
     ).all()
     unit_id = people.present_unit(person.id)
-    env = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(PRINTED), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    return env.get_template("transcript.html").render(
-        name=person.name,
-        id_number=sealed.masked(Fact.ID_NUMBER, person.id_number_sealed),
-        unit=orgs.unit(unit_id).name if unit_id else "",
-        level=str(wording.LEVELS[summary.level]) if summary.level else "",
-        sections=list(_sections(summary, entries)),
-        ever=minutes(summary.ever),
-        printed_at=moment(clock.now()),
+    return (
+        paper.page_environment(PRINTED)
+        .get_template("transcript.html")
+        .render(
+            name=person.name,
+            id_number=sealed.masked(Fact.ID_NUMBER, person.id_number_sealed),
+            unit=orgs.unit(unit_id).name if unit_id else "",
+            level=str(wording.LEVELS[summary.level]) if summary.level else "",
+            sections=list(_sections(summary, entries)),
+            ever=minutes(summary.ever),
+            printed_at=moment(clock.now()),
+        )
     )
 
 
@@ -126,15 +119,3 @@ def _row(entry: CreditEntry, counted: str, why: str) -> Row:
 
 def _plain(date: dt.date) -> str:
     return day(date).partition("（")[0]
-
-
-class _Nothing(URLFetcher):  # type: ignore[misc]
-    """The page needs nothing from anywhere: any address stops the printing."""
-
-    def __init__(self) -> None:
-        super().__init__(fail_on_errors=True)
-
-    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
-        """Always raises `ValueError`."""
-        del headers
-        raise ValueError(f"a transcript may not load {url[:200]}")

@@ -13,30 +13,54 @@ from lms.plugin_api.errors import NotFound
 from lms.plugin_api.texts import Localized
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import Actor, unit_of_work
-from lms_payouts.dto import NewPayment, PaymentInfo
+from lms_payouts.claimants import AccountForm, BankAccount, account_columns
+from lms_payouts.dto import EntryInfo, NewPayment, NewRecall, PaymentInfo, ReceivableInfo
 from lms_payouts.events import PaymentBounced, PaymentCancelled, PaymentMade
 from lms_payouts.queries import budgets as budget_queries
 from lms_payouts.queries import payments as payment_queries
-from lms_payouts.rules import PaymentState
+from lms_payouts.queries import receivables as receivable_queries
+from lms_payouts.rules import DEGREES, BudgetLevel, EntryKind, PaymentState, degree_subject
 from lms_payouts.service import budgets
 from lms_payouts.service.accounts import check_bank_account
+from lms_payouts.service.holds import either_or, give_back, held_by_other, take_hold
 from lms_payouts.service.payments import cancel_payment, change_account, request_payment
+from lms_payouts.service.recalls import recall_payment
+from lms_payouts.service.units import paying_unit
+from lms_payouts.wording import DEGREES as DEGREE_TITLES
 
 __all__ = [
+    "DEGREES",
+    "DEGREE_TITLES",
+    "AccountForm",
+    "BankAccount",
+    "BudgetLevel",
+    "EntryInfo",
+    "EntryKind",
     "NewPayment",
+    "NewRecall",
     "PaymentBounced",
     "PaymentCancelled",
     "PaymentInfo",
     "PaymentMade",
     "PaymentState",
+    "ReceivableInfo",
+    "account_columns",
     "budget_left",
     "cancel_payment",
     "change_account",
     "check_bank_account",
+    "degree_subject",
+    "either_or",
+    "give_back",
+    "held_by_other",
     "name_scheme",
+    "paying_unit",
     "payment",
     "payments",
+    "recall_payment",
+    "receivables",
     "request_payment",
+    "take_hold",
 ]
 
 
@@ -51,6 +75,11 @@ def payment(payment_id: uuid.UUID) -> PaymentInfo:
 def payments(ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, PaymentInfo]:
     """Payments by id, in one query; unknown ids are left out."""
     return payment_queries.infos(ids)
+
+
+def receivables(payment_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, ReceivableInfo]:
+    """What is to come back of payments, by payment, with what came back; payments without any are left out."""
+    return receivable_queries.of_payments(payment_ids)
 
 
 def budget_left(org_id: uuid.UUID, year: int, scheme: str) -> int | None:

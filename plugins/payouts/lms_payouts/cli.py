@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import click
 from flask.cli import with_appcontext
 
@@ -11,7 +13,7 @@ from lms_payouts import wording
 from lms_payouts.dto import BatchFilter, BudgetFilter
 from lms_payouts.queries import batches, budgets
 from lms_payouts.rules import BatchState, yuan
-from lms_payouts.service import checking
+from lms_payouts.service import checking, holds
 
 
 @click.command("verify")
@@ -50,4 +52,15 @@ def list_batches(state: str | None) -> None:
         click.echo(f"{one.number} {units[one.org_id]} {one.state} {one.count} {yuan(one.total_fen)} {one.digest}")
 
 
-COMMANDS = (verify, list_budgets, list_batches)
+@click.command("release-hold")
+@click.argument("person_id", type=click.UUID)
+@click.argument("subject")
+@click.option("--reason", required=True, help="Why, for the audit log.")
+@with_appcontext
+def release(person_id: uuid.UUID, subject: str, reason: str) -> None:
+    """Free SUBJECT (such as degree:bachelor) of a person whose scheme is gone for good and never gives it back."""
+    freed = holds.release_hold(SYSTEM, person_id, subject, reason)
+    click.echo("free for any scheme" if freed else "nothing held it")
+
+
+COMMANDS = (verify, list_budgets, list_batches, release)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lms_payouts.rules import BatchState, PaymentState, TransactionKind, masked_account
+from lms_payouts.rules import BatchState, EntryKind, PaymentState, TransactionKind, masked_account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +25,7 @@ class NewPayment:
     :param bank_account: in clear; stored sealed.
     :param reference: the approval case's number, shown on lists and in the payment file.
     :param proofs: SHA-256 of the proofs it rests on, in hexadecimal.
+    :param approvers: who approved what it rests on; none of them may sign a batch with it.
     """
 
     key: str
@@ -40,6 +41,73 @@ class NewPayment:
     bank_name: str
     reference: str
     proofs: tuple[str, ...] = ()
+    approvers: tuple[uuid.UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRecall:
+    """Money that is to come back of a payment, in fen. `key` records it once; `reason` is what the person reads."""
+
+    key: str
+    payment_id: uuid.UUID
+    amount_fen: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryInfo:
+    """A change of a receivable: on which day, and what its officer noted."""
+
+    kind: EntryKind
+    amount_fen: int
+    on: dt.date
+    note: str
+    at: dt.datetime
+    by: uuid.UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivableInfo:
+    """Money to come back, with its entries from the first on."""
+
+    id: uuid.UUID
+    key: str
+    payment_id: uuid.UUID
+    org_id: uuid.UUID
+    person_id: uuid.UUID
+    name: str
+    scheme_title: Mapping[str, str]
+    reference: str
+    amount_fen: int
+    open_fen: int
+    reason: str
+    recorded_at: dt.datetime
+    entries: tuple[EntryInfo, ...] = ()
+
+    @property
+    def returned_fen(self) -> int:
+        return sum(one.amount_fen for one in self.entries if one.kind is EntryKind.RETURN)
+
+    @property
+    def waived_fen(self) -> int:
+        return sum(one.amount_fen for one in self.entries if one.kind is EntryKind.WAIVE)
+
+
+class Settlement(enum.StrEnum):
+    """Whether anything of a receivable is still to come."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivableFilter:
+    """`text` is looked for in names and references."""
+
+    text: str = ""
+    settlement: Settlement | None = None
+    scheme: str = ""
+    org_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

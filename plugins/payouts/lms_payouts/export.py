@@ -11,7 +11,7 @@ from lms.plugin_api.texts import pick
 from lms.plugin_api.views import Cell, Column, SheetPlan, write_workbook
 from lms.plugin_api.work import clock
 from lms_payouts import wording
-from lms_payouts.dto import BudgetLine, LedgerLine, PaymentInfo
+from lms_payouts.dto import BudgetLine, LedgerLine, PaymentInfo, ReceivableInfo
 from lms_payouts.models import Batch
 from lms_payouts.rules import sheet_yuan
 
@@ -153,3 +153,35 @@ def batches_workbook(found: Iterable[Batch], units: Mapping[uuid.UUID, str]) -> 
         for one in found
     )
     return write_workbook([SheetPlan(_("付款批次"), columns, rows)])
+
+
+def receivables_workbook(found: Iterable[ReceivableInfo], units: Mapping[uuid.UUID, str]) -> bytes:
+    """One line per receivable."""
+    columns = (
+        Column(_("应退人")),
+        Column(_("业务编号"), 24),
+        Column(_("资助项目"), 30),
+        Column(_("出资单位"), 30),
+        _money(_("应退（元）")),
+        _money(_("已退（元）")),
+        _money(_("免予退还（元）")),
+        _money(_("未结清（元）")),
+        Column(_("登记日期")),
+        Column(_("事由"), 40),
+    )
+    rows = (
+        (
+            one.name,
+            one.reference,
+            pick(one.scheme_title),
+            units.get(one.org_id, ""),
+            sheet_yuan(one.amount_fen),
+            sheet_yuan(one.returned_fen),
+            sheet_yuan(one.waived_fen),
+            sheet_yuan(one.open_fen),
+            _day(one.recorded_at),
+            one.reason,
+        )
+        for one in found
+    )
+    return write_workbook([SheetPlan(_("应退款"), columns, rows)])

@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 from flask_wtf.file import FileField
-from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import DateField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from lms.plugin_api.texts import lazy_gettext as _l
-from lms.plugin_api.views import BaseForm
-from lms_payouts import wording
-from lms_payouts.rules import Fault, parse_yuan
+from lms.plugin_api.views import BaseForm, YuanField
 
 RAISE, LOWER = "raise", "lower"
-
-
-class YuanField(StringField):  # type: ignore[misc]
-    """An amount in 元; `fen` is what was typed, in fen, once the form is valid."""
-
-    fen: int = 0
-
-    def pre_validate(self, form: BaseForm) -> None:
-        del form
-        try:
-            self.fen = parse_yuan(self.data or "")
-        except Fault as fault:
-            raise ValidationError(wording.FAULTS[fault.code]) from None
+RETURN, WAIVE = "return", "waive"
 
 
 def _reason(label: object, description: object = "") -> TextAreaField:
@@ -73,3 +59,19 @@ class ResultForm(BaseForm):
     """The bank's results."""
 
     file = FileField(_l("回盘文件"), description=_l("Excel（.xlsx），用本批次的回盘模板填写。"))
+
+
+class SettleForm(BaseForm):
+    """What came back of a receivable, or is not to come back. `key` makes the form count once."""
+
+    key = HiddenField(validators=[InputRequired(), Length(max=64)])
+    kind = RadioField(
+        _l("事项"), choices=[SelectChoice(RETURN, _l("退款到账")), SelectChoice(WAIVE, _l("免予退还"))], default=RETURN
+    )
+    amount = YuanField(_l("金额（元）"), validators=[InputRequired(_l("请填写金额"))])
+    on = DateField(_l("到账日期"), validators=[InputRequired(_l("请选择日期"))])
+    note = StringField(
+        _l("凭证或依据"),
+        validators=[InputRequired(_l("请写明凭证号或依据")), Length(max=300, message=_l("最多 300 字"))],
+        description=_l("退款写银行回单号；免予退还写批准的文号。本人可以看到。"),
+    )

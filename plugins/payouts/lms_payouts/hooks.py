@@ -19,8 +19,8 @@ from lms_payouts.service.batches import MOST_LINES
 
 MANIFEST = Manifest(
     name="payouts",
-    version="0.1.0",
-    api=">=1.0,<2",
+    version="0.2.0",
+    api=">=1.1,<2",
     title=_l("资金拨付"),
     summary=_l("预算、资金台账、两人签批的付款批次、送银行的清单和银行回盘。"),
     public="lms_payouts.api",
@@ -47,6 +47,7 @@ def lms_register_permissions() -> Iterable[Permission]:
         Permission(policy.BUDGET_EDIT, _l("设立和调整预算"), roles=(BUDGETER,)),
         Permission(policy.PAYMENT_VIEW, _l("查看付款和付款批次"), roles=lookers),
         Permission(policy.PAYMENT_EDIT, _l("取消付款"), roles=(PAYER,)),
+        Permission(policy.RECEIVABLE_EDIT, _l("登记退款和免予退还"), roles=(PAYER,)),
         Permission(policy.BATCH_EDIT, _l("建立付款批次"), roles=(PAYER,)),
         Permission(policy.BATCH_SIGN, _l("签批和退回付款批次"), roles=(PAYER,)),
         Permission(policy.FILE_DOWNLOAD, _l("下载付款清单（含完整银行账号）"), roles=(PAYER,)),
@@ -70,6 +71,7 @@ def lms_register_slots() -> Iterable[Slot]:
         Slot("figure", 60, slots.waiting_figure, policy.PAYMENT_VIEW),
         Slot("figure", 61, slots.to_sign_figure, policy.BATCH_SIGN),
         Slot("figure", 62, slots.fault_figure, policy.BUDGET_VIEW),
+        Slot("figure", 63, slots.receivable_figure, policy.RECEIVABLE_EDIT),
         Slot("person", 60, slots.person_card, policy.PAYMENT_VIEW),
     ]
 

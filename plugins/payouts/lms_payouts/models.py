@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, U
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.plugin_api.models import APPEND_ONLY, Sequence64, choice, new_id, plugin_base
-from lms_payouts.rules import AccountKind, BatchState, PaymentState, ResultState, TransactionKind
+from lms_payouts.rules import AccountKind, BatchState, EntryKind, PaymentState, ResultState, TransactionKind
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import DeclarativeBase as Base
@@ -252,3 +252,74 @@ class Check(Base):
     payments: Mapped[int]
     batches: Mapped[int]
     fault: Mapped[str]
+
+
+class Approver(Base):
+    """Somebody who approved what a payment rests on, and so must not sign for it."""
+
+    __tablename__ = "payouts_approver"
+    __table_args__ = (APPEND_ONLY,)
+
+    payment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("payouts_payment.id"), primary_key=True)
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+
+
+class Hold(Base):
+    """Which scheme supports a person in something that only one may support: either tuition or the award, not both.
+
+    `uses` counts the claims that rest on it; at 0 it is free for any scheme. One row for a person and subject, so that
+    two schemes at the same moment meet here.
+    """
+
+    __tablename__ = "payouts_hold"
+    __table_args__ = (CheckConstraint("uses >= 0", name="counted"),)
+
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(60), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(24))
+    title: Mapped[dict[str, str]]
+    uses: Mapped[int]
+    since: Mapped[dt.datetime]
+
+
+class Receivable(Base):
+    """Money that was paid and is to come back. `open_fen` is what its entries leave, kept by compare-and-swap.
+
+    There is one for a payment at most. What comes back goes to the treasury and not into the budget, whose ledger
+    keeps what was paid.
+    """
+
+    __tablename__ = "payouts_receivable"
+    __table_args__ = (
+        CheckConstraint("amount_fen > 0", name="some_amount"),
+        CheckConstraint("open_fen >= 0 AND open_fen <= amount_fen", name="within"),
+        Index("ix_payouts_receivable_org_id_open_fen", "org_id", "open_fen"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    key: Mapped[str] = mapped_column(String(160), unique=True)
+    payment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("payouts_payment.id"), unique=True)
+    org_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("org_unit.id"))
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    amount_fen: Mapped[int] = mapped_column(BigInteger)
+    open_fen: Mapped[int] = mapped_column(BigInteger)
+    reason: Mapped[str]
+    recorded_at: Mapped[dt.datetime]
+    recorded_by: Mapped[uuid.UUID | None]
+
+
+class ReceivableEntry(Base):
+    """A change of a receivable, once for its key: recorded, paid back on a day, or waived."""
+
+    __tablename__ = "payouts_entry"
+    __table_args__ = (CheckConstraint("amount_fen > 0", name="some_amount"), APPEND_ONLY)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    receivable_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("payouts_receivable.id"), index=True)
+    kind: Mapped[EntryKind] = mapped_column(choice(EntryKind))
+    amount_fen: Mapped[int] = mapped_column(BigInteger)
+    on: Mapped[dt.date]
+    note: Mapped[str]
+    at: Mapped[dt.datetime]
+    by: Mapped[uuid.UUID | None]

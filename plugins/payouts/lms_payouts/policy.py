@@ -12,6 +12,7 @@ from lms.plugin_api.work import Actor
 BUDGET_VIEW, BUDGET_EDIT = "payouts.budget:view", "payouts.budget:edit"
 PAYMENT_VIEW, PAYMENT_EDIT = "payouts.payment:view", "payouts.payment:edit"
 BATCH_EDIT, BATCH_SIGN = "payouts.batch:edit", "payouts.batch:sign"
+RECEIVABLE_EDIT = "payouts.receivable:edit"
 FILE_DOWNLOAD, RESULT_IMPORT = "payouts.file:download", "payouts.result:import"
 
 

@@ -39,7 +39,7 @@ class PaymentFact:
 class BatchFact:
     """A batch as its rows say: `signers` in the order of their signatures, `results` the number of lines answered.
 
-    `parties` are who is paid by it or has asked for a payment in it.
+    `parties` are who is paid by it, has asked for a payment in it or approved one.
     """
 
     number: str
@@ -176,6 +176,6 @@ def _batch_reasons(batch: BatchFact) -> Iterator[str]:
     if set(batch.signed_digests) - {batch.digest}:
         yield "a signature is for something else"
     if batch.parties & signers:
-        yield "somebody signed it who is paid by it or asked for it"
+        yield "somebody signed it who is paid by it, asked for it or approved it"
     if batch.results != (batch.count if batch.state is BatchState.SETTLED else 0):
         yield f"it is {batch.state} with {batch.results} results for {batch.count} lines"

@@ -16,13 +16,12 @@ from dataclasses import dataclass
 
 from stdnum import luhn
 
-MOST_FEN = 10**14
-"""A thousand billion 元: the most that a payment, a budget or a batch may be. More is a typing error; up to here a
-spreadsheet, which keeps 15 digits of a number, shows every fen."""
+from lms.plugin_api import texts
+
+MOST_FEN = texts.MOST_FEN
+"""The most that a payment, a budget or a batch may be."""
 YEARS = range(2000, 2101)
 """The years that budgets can be of."""
-_AMOUNT = re.compile(r"(\d{1,13})(?:\.(\d{1,2}))?")
-_GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -78,6 +77,33 @@ class TransactionKind(enum.StrEnum):
     RESERVE = "reserve"
     RELEASE = "release"
     PAY = "pay"
+
+
+class BudgetLevel(enum.StrEnum):
+    """Whose budget pays, seen from the claimant's unit."""
+
+    CITY = "city"
+    COUNTY = "county"
+    STREET = "street"
+
+
+class EntryKind(enum.StrEnum):
+    """What changes a receivable: it is recorded once, then paid back in parts or waived."""
+
+    RECALL = "recall"
+    RETURN = "return"
+    WAIVE = "waive"
+
+
+DEGREES = ("secondary", "college", "bachelor", "master", "doctor")
+"""Levels of degree that two schemes may both be about: 中专, 大专, 本科, 硕士, 博士."""
+
+
+def degree_subject(level: str) -> str:
+    """What only one scheme may support for a person, spelt in one place for all of them."""
+    if level not in DEGREES:
+        raise ValueError(f"{level} is no level of degree")
+    return f"degree:{level}"
 
 
 MOVES = {
@@ -145,17 +171,11 @@ def sheet_yuan(fen: int) -> float:
 
 
 def parse_yuan(text: str) -> int:
-    """Fen of an amount typed in 元: 1500, 1,500.5, ￥1500.00, 1500 元. Raises `Fault`; never rounds."""
-    typed = "".join(unicodedata.normalize("NFKC", text).split()).removeprefix("¥").removesuffix("元")
-    if _GROUPED.fullmatch(typed):
-        typed = typed.replace(",", "")
-    found = _AMOUNT.fullmatch(typed)
-    if found is None:
-        raise Fault("amount_form")
-    fen = int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0"))
-    if fen > MOST_FEN:
-        raise Fault("amount_too_large")
-    return fen
+    """Fen of an amount written in 元, as the surface reads it. Raises `Fault`; never rounds."""
+    try:
+        return texts.parse_yuan(text)
+    except texts.AmountFault as fault:
+        raise Fault(fault.code) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from lms.plugin_api.registering import Figure
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import Actor
 from lms_payouts import wording
-from lms_payouts.dto import PaymentFilter
-from lms_payouts.queries import batches, payments
+from lms_payouts.dto import PaymentFilter, ReceivableFilter, Settlement
+from lms_payouts.queries import batches, payments, receivables
 from lms_payouts.rules import PaymentState
 from lms_payouts.service import checking
 
@@ -42,6 +42,20 @@ def to_sign_figure(actor: Actor) -> Figure | None:
         note=_("要由两个人签批"),
         tone="rose",
         href=url_for("payouts.batches"),
+    )
+
+
+def receivable_figure(actor: Actor) -> Figure | None:
+    """What is to come back to the officer's units."""
+    summed = receivables.summed(actor, ReceivableFilter(settlement=Settlement.OPEN))
+    if not summed.count:
+        return None
+    return Figure(
+        label=_("应退款"),
+        value=summed.count,
+        note=_("共 %(amount)s", amount=wording.money(summed.total)),
+        tone="amber",
+        href=url_for("payouts.receivables", settlement=Settlement.OPEN.value),
     )
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.texts import lazy_gettext as _l
 from lms.plugin_api.texts import pick
-from lms_payouts.dto import PaymentOrder
-from lms_payouts.rules import BatchState, PaymentState, ResultState, TransactionKind, masked_account, yuan
+from lms_payouts.dto import PaymentOrder, Settlement
+from lms_payouts.rules import BatchState, EntryKind, PaymentState, ResultState, TransactionKind, masked_account, yuan
 
 PAYMENT_STATES: dict[PaymentState, Any] = {
     PaymentState.WAITING: _l("待拨付"),
@@ -61,6 +61,22 @@ TRANSACTIONS: dict[TransactionKind, Any] = {
     TransactionKind.RESERVE: _l("占用"),
     TransactionKind.RELEASE: _l("释放占用"),
     TransactionKind.PAY: _l("支付"),
+}
+ENTRIES: dict[EntryKind, Any] = {
+    EntryKind.RECALL: _l("登记应退"),
+    EntryKind.RETURN: _l("退款到账"),
+    EntryKind.WAIVE: _l("免予退还"),
+}
+SETTLEMENTS: dict[Settlement, Any] = {
+    Settlement.OPEN: _l("未结清"),
+    Settlement.CLOSED: _l("已结清"),
+}
+DEGREES: dict[str, Any] = {
+    "secondary": _l("中专"),
+    "college": _l("大专"),
+    "bachelor": _l("本科"),
+    "master": _l("硕士研究生"),
+    "doctor": _l("博士研究生"),
 }
 ORDERS: dict[PaymentOrder, Any] = {
     PaymentOrder.NEWEST: _l("最近申请在前"),

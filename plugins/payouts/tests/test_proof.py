@@ -121,7 +121,7 @@ def test_a_batch_that_is_what_was_signed_has_no_fault():
         ({"signers": [A, A]}, "it is sent with 1 signatures"),
         ({"state": BatchState.FIRST}, "it is first with 2 signatures"),
         ({"signed_digests": ["0" * 64]}, "for something else"),
-        ({"parties": frozenset({B})}, "somebody signed it who is paid by it or asked for it"),
+        ({"parties": frozenset({B})}, "somebody signed it who is paid by it, asked for it or approved it"),
         ({"results": 1}, "it is sent with 1 results for 1 lines"),
         ({"state": BatchState.SETTLED}, "it is settled with 0 results for 1 lines"),
     ],

@@ -9,16 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lms.plugin_api.services import ProofFile
+from lms_payouts.api import BankAccount, BudgetLevel
 from lms_subsidies.models import Claim, Invitation, SchemeRevision
-from lms_subsidies.rules import Assessment, BudgetLevel, Condition, ConditionKind, Stacking
-
-
-@dataclass(frozen=True, slots=True)
-class BankAccount:
-    """Where the money goes. The holder is always the claimant; `number` is in clear and never leaves a call."""
-
-    number: str
-    bank_name: str
+from lms_subsidies.rules import Assessment, Condition, ConditionKind, Stacking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +38,10 @@ class Amendment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRevision:
-    """What a scheme is to grant from a day on; `basis` is `certificate:<kind>` or `qualification:<level>`."""
+    """What a scheme is to grant from a day on; `basis` is `certificate:<kind>` or `qualification:<level>`.
+
+    `degree`: the degree it is for, where one has either the award or the tuition of it; empty otherwise.
+    """
 
     code: str
     basis: str
@@ -59,6 +55,7 @@ class NewRevision:
     stacking: Stacking
     note: str
     reclaim: bool = False
+    degree: str = ""
     illustrative: bool = False
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from decimal import Decimal
 from typing import Any
 
 from wtforms import (
     BooleanField,
     DateField,
-    DecimalField,
     HiddenField,
     IntegerField,
     SelectField,
@@ -23,43 +21,22 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from lms.plugin_api.services import ProofFile
 from lms.plugin_api.texts import lazy_gettext as _l
-from lms.plugin_api.views import BaseForm
+from lms.plugin_api.views import BaseForm, YuanField
+from lms_payouts.api import DEGREE_TITLES, AccountForm, BudgetLevel
 from lms_subsidies import wording
-from lms_subsidies.dto import Amendment, BankAccount, NewClaim, NewRevision
+from lms_subsidies.dto import Amendment, NewClaim, NewRevision
 from lms_subsidies.explaining import STATEMENTS
 from lms_subsidies.models import SchemeRevision
 from lms_subsidies.rules import (
     DECLARED,
     MOST_DAYS,
     MOST_MONTHS,
-    BudgetLevel,
     Condition,
     ConditionKind,
     Stacking,
 )
 
 _TOO_LONG = _l("最多 %(max)d 个字")
-
-
-class AccountForm(BaseForm):
-    """Where the money goes; whether the number can be right is for the service."""
-
-    bank_account = StringField(
-        _l("银行卡号"),
-        [InputRequired(_l("请填写银行卡号")), Length(max=40, message=_TOO_LONG)],
-        description=_l("本人名下的储蓄卡，16 至 19 位，可以带空格。加密保存，页面上只显示后四位。"),
-        render_kw={"inputmode": "numeric", "autocomplete": "off", "maxlength": 40},
-    )
-    bank_name = StringField(
-        _l("开户银行"),
-        [InputRequired(_l("请填写开户银行")), Length(max=80, message=_TOO_LONG)],
-        description=_l("写到支行，如：中国银行成都玉林支行。"),
-        render_kw={"autocomplete": "off", "maxlength": 80},
-    )
-
-    @property
-    def account(self) -> BankAccount:
-        return BankAccount(self.bank_account.data or "", self.bank_name.data or "")
 
 
 class ClaimForm(AccountForm):
@@ -128,16 +105,6 @@ class SettleForm(BaseForm):
     )
 
 
-class YuanField(DecimalField):  # type: ignore[misc]
-    """An amount in 元 with at most two decimals, read as fen."""
-
-    @property
-    def fen(self) -> int:
-        """The amount in fen; 0 where nothing readable was typed or there are more than two decimals."""
-        value = (self.data or Decimal(0)) * 100
-        return int(value) if value == value.to_integral_value() else 0
-
-
 class SchemeForm(BaseForm):
     """What a scheme grants from a day on."""
 
@@ -156,7 +123,6 @@ class SchemeForm(BaseForm):
     amount = YuanField(
         _l("金额（元）"),
         [InputRequired(_l("请填写金额，最多两位小数"))],
-        places=2,
         description=_l("一次性奖励，最多两位小数。"),
     )
     valid_from = DateField(
@@ -193,6 +159,14 @@ class SchemeForm(BaseForm):
         description=_l("勾选了“连续任职满规定月数”时填写。"),
     )
     reclaim = BooleanField(_l("未通过后可以再次申领"))
+    degree = SelectField(
+        _l("与学费报销二选一"),
+        choices=[SelectChoice("", _l("不限制")), *(SelectChoice(key, text) for key, text in DEGREE_TITLES.items())],
+        validators=[Optional()],
+        description=_l(
+            "这项奖励是对哪一级在职学历的。选了的，同一人同一学历报销学费的，不能再领；领了的，不能再报销。"
+        ),
+    )
     note = StringField(
         _l("依据或说明"),
         [InputRequired(_l("请写明依据，如文件名和文号")), Length(max=300, message=_TOO_LONG)],
@@ -209,7 +183,7 @@ class SchemeForm(BaseForm):
             data |= {
                 "title": shown.title.get("zh_CN", ""),
                 "title_en": shown.title.get("en", ""),
-                "amount": Decimal(shown.amount_fen) / 100,
+                "amount": shown.amount_fen,
                 "valid_from": shown.valid_from,
                 "valid_to": shown.valid_to,
                 "claim_days": shown.claim_days,
@@ -218,6 +192,7 @@ class SchemeForm(BaseForm):
                 "conditions": [one.kind.value for one in conditions],
                 "months": next((one.months for one in conditions if one.months), None),
                 "reclaim": shown.reclaim,
+                "degree": shown.degree,
             }
         form = cls(data=data)
         form.basis.choices = [SelectChoice(key, title) for key, title in bases]
@@ -243,6 +218,7 @@ class SchemeForm(BaseForm):
             ),
             stacking=Stacking(self.stacking.data),
             reclaim=self.reclaim.data,
+            degree=self.degree.data or "",
             note=self.note.data or "",
         )
 

@@ -30,11 +30,11 @@ from lms_subsidies.wording import MESSAGES
 
 MANIFEST = Manifest(
     name="subsidies",
-    version="0.1.0",
-    api=">=1.0,<2",
+    version="0.2.0",
+    api=">=1.1,<2",
     title=_l("持证奖励"),
     summary=_l("取得证书的一次性奖励：邀请、用手机申领、逐级审核和公示、拨付。"),
-    requires=("payouts>=0.1,<1",),
+    requires=("payouts>=0.2,<1",),
 )
 
 

@@ -11,7 +11,8 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, U
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.plugin_api.models import APPEND_ONLY, choice, new_id, plugin_base
-from lms_subsidies.rules import LIVE, BudgetLevel, ClaimState, Condition, Stacking, Terms
+from lms_payouts.api import BudgetLevel
+from lms_subsidies.rules import LIVE, ClaimState, Condition, Stacking, Terms
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import DeclarativeBase as Base
@@ -34,7 +35,10 @@ class Scheme(Base):
 
 
 class SchemeRevision(Base):
-    """What a scheme grants for what was obtained from a day to a day. `illustrative`: the city has not decided it."""
+    """What a scheme grants for what was obtained from a day to a day. `illustrative`: the city has not decided it.
+
+    `degree` names the degree that the award is for where the city lets people choose between it and their tuition.
+    """
 
     __tablename__ = "subsidies_revision"
     __table_args__ = (
@@ -57,6 +61,7 @@ class SchemeRevision(Base):
     conditions: Mapped[list[dict[str, Any]]]
     stacking: Mapped[Stacking] = mapped_column(choice(Stacking))
     reclaim: Mapped[bool]
+    degree: Mapped[str] = mapped_column(String(24), server_default="")
     illustrative: Mapped[bool]
     note: Mapped[str]
     set_by: Mapped[uuid.UUID | None]
@@ -107,7 +112,8 @@ class Claim(Base):
 
     The indexes are the promise: one live claim for a person and basis, one in review for a person and ladder, one
     latest for an invitation. `revision_id` is the revision it was made under, `round` the round of its case in which
-    the claimant last changed it. `recalled_number` is the certificate's, when it was revoked after money had gone out.
+    the claimant last changed it, `subject` what only one scheme may support, as payouts holds it. `recalled_number` is
+    the certificate's, when it was revoked after money had gone out.
     """
 
     __tablename__ = "subsidies_claim"
@@ -139,6 +145,7 @@ class Claim(Base):
     basis: Mapped[str] = mapped_column(String(60))
     ladder: Mapped[str] = mapped_column(String(60))
     award_key: Mapped[str] = mapped_column(String(60))
+    subject: Mapped[str] = mapped_column(String(60), server_default="")
     revision_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("subsidies_revision.id"))
     org_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("org_unit.id"))
     case_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("approval_case.id"), unique=True)

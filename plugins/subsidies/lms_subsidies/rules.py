@@ -25,14 +25,6 @@ MOST_FEN = 100_000_000
 """Limits beyond which a scheme is a typing error: ten years, ten years, a million 元."""
 
 
-class BudgetLevel(enum.StrEnum):
-    """Whose budget pays, seen from the claimant's unit."""
-
-    CITY = "city"
-    COUNTY = "county"
-    STREET = "street"
-
-
 class Stacking(enum.StrEnum):
     """What a lower level's award does to this one: nothing, it is taken off, or it rules this one out."""
 

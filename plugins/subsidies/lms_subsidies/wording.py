@@ -11,12 +11,12 @@ from lms.plugin_api.texts import LOCALES, Localized, day, in_locale, pick, yuan
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.texts import lazy_gettext as _l
 from lms.plugin_api.work import clock
+from lms_payouts.api import DEGREE_TITLES, BudgetLevel
 from lms_subsidies.dto import Order, Standing
 from lms_subsidies.models import Claim, What
 from lms_subsidies.rules import (
     CERTIFICATE,
     QUALIFICATION,
-    BudgetLevel,
     ClaimState,
     Condition,
     ConditionKind,
@@ -103,6 +103,8 @@ CONDITIONS: Mapping[ConditionKind, Any] = {
     ConditionKind.NOT_CIVIL_SERVANT: _l("不是公务员或在编人员（本人声明）"),
     ConditionKind.NO_OTHER_REWARD: _l("同一证书没有领过其他政府奖励（本人声明）"),
 }
+DEGREES: Mapping[str, Any] = DEGREE_TITLES
+"""Levels of degree, where an award is for one."""
 _CASES: Mapping[str, Any] = {
     "open": _l("逐级审核中"),
     "returned": _l("等待补正"),

@@ -26,8 +26,9 @@ from lms.testing.factories.orgs import SmallCity, make_small_city
 from lms.testing.factories.people import make_person
 from lms.testing.jobs import run_jobs
 from lms_payouts import api as payouts
+from lms_payouts.api import BankAccount
 from lms_payouts.service import batches, budgets, checking, files, results
-from lms_subsidies.dto import BankAccount, NewClaim
+from lms_subsidies.dto import NewClaim
 from lms_subsidies.models import Claim, Invitation
 from lms_subsidies.queries import claims
 from lms_subsidies.rules import ConditionKind

@@ -24,10 +24,9 @@ from lms.testing.factories import approvals as cases
 from lms.testing.jobs import run_jobs
 from lms.testing.records import messages_to, told
 from lms.testing.threads import together
-from lms_payouts.api import PaymentBounced, PaymentMade
+from lms_payouts.api import BankAccount, PaymentBounced, PaymentMade
 from lms_payouts.models import Payment
 from lms_payouts.service import batches, results
-from lms_subsidies.dto import BankAccount
 from lms_subsidies.models import Claim, Happening, Invitation
 from lms_subsidies.rules import ClaimState
 from lms_subsidies.service import claiming, inviting, paying

@@ -19,8 +19,9 @@ from lms.testing.factories import approvals as cases
 from lms.testing.factories.access import make_officer
 from lms.testing.queries import count_queries
 from lms.testing.records import recorded
+from lms_payouts.api import BankAccount
 from lms_subsidies import explaining
-from lms_subsidies.dto import Amendment, BankAccount
+from lms_subsidies.dto import Amendment
 from lms_subsidies.models import Claim
 from lms_subsidies.queries import claims
 from lms_subsidies.rules import ClaimState, ConditionKind

@@ -224,9 +224,9 @@ def test_a_new_scheme_is_added_for_what_has_none(town, client):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"amount": "1.005"}, "应大于 0"),
+        ({"amount": "1.005"}, "应为金额"),
         ({"amount": "abc"}, "有 1 处需要修改"),
-        ({"amount": "-5"}, "应大于 0"),
+        ({"amount": "-5"}, "应为金额"),
         ({"valid_to": "2025-01-01"}, "不能早于开始日期"),
         ({"note": ""}, "请写明依据"),
         ({"months": ""}, "应为 1 至 120 个月"),

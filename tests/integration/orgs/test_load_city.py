@@ -14,6 +14,16 @@ from lms.orgs.service import CityReport, load_city, move_unit, rename_unit
 from lms.testing.queries import count_queries
 
 pytestmark = pytest.mark.slow
+MANAGED_BY = {
+    "510107064": "5101GX",
+    "510116004": "5101GX",
+    "510117020": "5101GX",
+    "510116003": "5101TF",
+    "510185132": "5101DB",
+    "510107005": "510107",
+    "510185001": "510185",
+}
+"""Zones manage towns of other counties."""
 
 
 @pytest.fixture
@@ -21,7 +31,7 @@ def loaded(app):
     return load_city(SYSTEM)
 
 
-def test_the_whole_city_is_loaded_with_explicit_kinds(loaded):
+def test_the_whole_city_is_loaded_with_explicit_kinds_under_whoever_manages(loaded):
     assert loaded == CityReport(added=3333, present=0)
     kinds = dict(db.session.execute(select(OrgUnit.kind, func.count()).group_by(OrgUnit.kind)).all())
     assert kinds == {
@@ -35,28 +45,14 @@ def test_the_whole_city_is_loaded_with_explicit_kinds(loaded):
         OrgKind.VILLAGE: 1294,
         OrgKind.OTHER: 2,
     }
-
-
-def test_villages_called_communities_are_villages(loaded):
-    named = select(OrgUnit.kind).where(OrgUnit.name.endswith("社区村民委员会"), OrgUnit.code.startswith("510181"))
-    assert Counter(db.session.scalars(named)) == {OrgKind.VILLAGE: 85}
-
-
-@pytest.mark.parametrize(
-    ("town", "above"),
-    [("510107064", "5101GX"), ("510116004", "5101GX"), ("510117020", "5101GX"), ("510116003", "5101TF"),
-     ("510185132", "5101DB"), ("510107005", "510107"), ("510185001", "510185")],
-)  # fmt: skip
-def test_zones_manage_towns_of_other_counties(loaded, town, above):
-    assert [unit.code for unit in queries.path(queries.by_code(town).id)] == ["5101", above, town]
-
-
-def test_codes_of_the_statistics_are_attributes_only(loaded):
-    assert queries.by_code("5101GX").gb_code is None
+    villages_called_communities = select(OrgUnit.kind).where(
+        OrgUnit.name.endswith("社区村民委员会"), OrgUnit.code.startswith("510181")
+    )
+    assert Counter(db.session.scalars(villages_called_communities)) == {OrgKind.VILLAGE: 85}
+    for town, above in MANAGED_BY.items():
+        assert [unit.code for unit in queries.path(queries.by_code(town).id)] == ["5101", above, town]
+    assert queries.by_code("5101GX").gb_code is None  # codes of the statistics are attributes only
     assert queries.by_code("510107064").gb_code == "510107064"
-
-
-def test_the_closure_is_complete(loaded):
     by_depth = dict(db.session.execute(select(OrgClosure.depth, func.count()).group_by(OrgClosure.depth)).all())
     assert by_depth == {0: 3333, 1: 3332, 2: 261 + 3047, 3: 3047}
 

@@ -6,8 +6,9 @@ from jinja2.exceptions import SecurityError
 from weasyprint import HTML
 from weasyprint.urls import FatalURLFetchingError
 
-from lms.certificates.sandbox import TEMPLATES, AssetFetcher, page_environment, render_statement
+from lms.certificates.sandbox import PRINTED, TEMPLATES, page_environment, render_statement
 from lms.kernel.errors import Invalid
+from lms.webkit.assets import AssetFetcher
 
 VALUES = {
     "kind": {"title": "成都社工员"},
@@ -95,7 +96,7 @@ def test_names_are_escaped_on_the_page():
 )
 def test_nothing_but_the_own_assets_is_fetched(address):
     with pytest.raises(ValueError, match="may not load"):
-        AssetFetcher("classic").fetch(address)
+        AssetFetcher(PRINTED / "classic").fetch(address)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +111,7 @@ def test_nothing_but_the_own_assets_is_fetched(address):
 )
 def test_printing_stops_when_a_page_reaches_out(page):
     with pytest.raises(FatalURLFetchingError):
-        HTML(string=page, url_fetcher=AssetFetcher("classic"), base_url="asset:").write_pdf()
+        HTML(string=page, url_fetcher=AssetFetcher(PRINTED / "classic"), base_url="asset:").write_pdf()
 
 
 def test_a_drawing_that_reaches_out_gets_nothing():
@@ -122,7 +123,9 @@ def test_a_drawing_that_reaches_out_gets_nothing():
             return super().fetch(url, headers)
 
     picture = "<svg width='9' height='9'><image href='file:///etc/passwd' width='9' height='9'/></svg>"
-    printed = HTML(string=picture, url_fetcher=Watched("classic"), base_url="asset:").write_pdf(uncompressed_pdf=True)
+    printed = HTML(string=picture, url_fetcher=Watched(PRINTED / "classic"), base_url="asset:").write_pdf(
+        uncompressed_pdf=True
+    )
     assert asked == ["file:///etc/passwd"]
     assert b"/Image" not in printed
     assert b"root:" not in printed

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from lms.plugin_api.errors import NotFound
 from lms.plugin_api.services import services
@@ -14,7 +14,7 @@ from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import Actor, session
 from lms_payouts import policy
 from lms_payouts.dto import BatchFilter, BatchLineInfo, SignatureInfo, Sum
-from lms_payouts.models import Batch, Line, Outcome, Payment, Result, Signature
+from lms_payouts.models import Approver, Batch, Line, Outcome, Payment, Result, Signature
 from lms_payouts.rules import UNFROZEN, BatchState, DigestLine
 
 
@@ -136,20 +136,23 @@ def signatures(batch_id: uuid.UUID) -> list[SignatureInfo]:
 
 
 def is_party(batch_id: uuid.UUID, person_id: uuid.UUID | None) -> bool:
-    """Whether somebody would be paid by a batch, or has asked for a payment in it."""
+    """Whether somebody would be paid by a batch, or has asked for or approved a payment in it."""
     query = select(Line.serial).join(Payment, Payment.id == Line.payment_id)
     return session.scalar(query.where(Line.batch_id == batch_id, _party(person_id)).limit(1)) is not None
 
 
 def _party(person_id: uuid.UUID | None) -> ColumnElement[bool]:
-    return or_(Line.beneficiary_id == person_id, Payment.requested_by == person_id)
+    approved = exists().where(Approver.payment_id == Line.payment_id, Approver.person_id == person_id)
+    return or_(Line.beneficiary_id == person_id, Payment.requested_by == person_id, approved)
 
 
 def parties(batch_id: uuid.UUID) -> frozenset[uuid.UUID]:
     """Those who must not sign a batch."""
     query = select(Line.beneficiary_id, Payment.requested_by).join(Payment, Payment.id == Line.payment_id)
     rows = session.execute(query.where(Line.batch_id == batch_id))
-    return frozenset(person_id for row in rows for person_id in row if person_id)
+    approved = select(Approver.person_id).join(Line, Line.payment_id == Approver.payment_id)
+    approvers = session.scalars(approved.where(Line.batch_id == batch_id))
+    return frozenset(person_id for row in rows for person_id in row if person_id) | frozenset(approvers)
 
 
 def results(batch_id: uuid.UUID) -> list[Result]:

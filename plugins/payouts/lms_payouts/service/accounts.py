@@ -33,7 +33,8 @@ def checked(beneficiary_id: uuid.UUID, account_name: str, bank_account: str, ban
         number = check_bank_account(bank_account)
     except Invalid as error:
         number, wrong = "", dict(error.fields)
-    if not same_name(account_name, services().people.person(beneficiary_id).name):
+    name = services().people.person(beneficiary_id).name
+    if len(account_name.strip()) > _LONGEST_NAME or not same_name(account_name, name):
         wrong["account_name"] = _("户名应与领款人姓名一致")
     if not 0 < len(bank_name.strip()) <= _LONGEST_NAME:
         wrong["bank_name"] = _("请填写开户银行，最多 %(most)d 个字", most=_LONGEST_NAME)

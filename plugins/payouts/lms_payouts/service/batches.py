@@ -100,8 +100,8 @@ def _seal(uow: UnitOfWork, batch_id: uuid.UUID) -> None:
 def sign(actor: Actor, batch_id: uuid.UUID, digest: str) -> BatchState:
     """Sign what the officer has seen (`digest`): as the first, or as the second, whereupon the batch is frozen.
 
-    Signing twice is one signature. Raises `Forbidden` for who would be paid by it or asked for any of it, `Conflict`
-    when it is signed by two others already, was sent back, or is not what was seen.
+    Signing twice is one signature. Raises `Forbidden` for who would be paid by it, asked for or approved any of it,
+    `Conflict` when it is signed by two others already, was sent back, or is not what was seen.
     """
     with unit_of_work(actor) as uow:
         batch = queries.of_actor(actor, batch_id, policy.BATCH_SIGN)
@@ -139,7 +139,7 @@ def _signer(actor: Actor) -> uuid.UUID:
 def _refuse_party(batch_id: uuid.UUID, person_id: uuid.UUID) -> None:
     if queries.is_party(batch_id, person_id):
         raise Forbidden(
-            _("这个批次里有付给您本人或由您申请的款，您不能签批。"),
+            _("这个批次里有付给您本人、由您申请或审核的款，您不能签批。"),
             todo=_("请由其他干部签批。"),
             code="payouts_own_payment",
         )

@@ -14,6 +14,7 @@ from lms_payouts.dto import Proof
 from lms_payouts.models import Account, Batch, Check, Outcome, Payment, Posting, Signature, Transaction
 from lms_payouts.proof import BatchFact, Books, Fault, PaymentFact, batch_fault
 from lms_payouts.proof import Posting as PostingFact
+from lms_payouts.queries import receivables
 from lms_payouts.queries.batches import digest_lines, parties
 from lms_payouts.rules import AccountKind, PaymentState, TransactionKind
 
@@ -29,7 +30,7 @@ def verify() -> Proof:
         fault = batch_fault(one)
         if fault is not None:
             break
-    return Proof(books.transactions, payments, batches, str(fault or ""))
+    return Proof(books.transactions, payments, batches, str(fault or "") or receivables.fault())
 
 
 def check() -> Proof:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from lms.plugin_api.errors import Conflict, Invalid
 from lms.plugin_api.models import insert_new, new_id
@@ -17,7 +17,7 @@ from lms.plugin_api.work import Actor, UnitOfWork, clock, session, unit_of_work
 from lms_payouts import policy, wording
 from lms_payouts.dto import NewPayment
 from lms_payouts.events import PaymentCancelled
-from lms_payouts.models import Payment
+from lms_payouts.models import Approver, Payment
 from lms_payouts.queries import budgets as budget_queries
 from lms_payouts.queries import payments as queries
 from lms_payouts.rules import MOST_FEN, PaymentState, TransactionKind, is_sha256
@@ -25,6 +25,8 @@ from lms_payouts.service import accounts, budgets
 from lms_payouts.service.batches import give_up_batch
 from lms_payouts.service.ledger import Entry, OutOfBounds, post
 
+_WIDTHS = {"key": 160, "award_key": 160, "scheme": 60, "reference": 60}
+"""How long the texts of a request may be: the widths of their columns, which SQLite would not mind."""
 _AT_REST = (PaymentState.WAITING, PaymentState.BOUNCED)
 """In no batch under way: its account may be changed, and it may be cancelled."""
 
@@ -34,7 +36,8 @@ def request_payment(actor: Actor, new: NewPayment) -> uuid.UUID:
 
     The same key again gives the same payment. Raises `Conflict` when the award was paid or asked for before
     (`payouts_award_taken`), when there is no budget (`payouts_no_budget`) or it does not suffice
-    (`payouts_budget_short`); `Invalid` for an account that cannot be right. A caller that wants to go on after a
+    (`payouts_budget_short`); `Invalid` for an account that cannot be right, `ValueError` for texts that are empty or
+    longer than their columns, which is a fault of the caller. A caller that wants to go on after a
     refusal stands in `uow.savepoint()`.
     """
     with unit_of_work(actor) as uow:
@@ -50,6 +53,7 @@ def request_payment(actor: Actor, new: NewPayment) -> uuid.UUID:
             if known is None:
                 raise _taken()
             return known
+        _keep_approvers(uow, new, payment_id)
         _reserve(uow, new, payment_id, budget_id)
         uow.audit(
             "payouts.payment.request",
@@ -61,6 +65,7 @@ def request_payment(actor: Actor, new: NewPayment) -> uuid.UUID:
             amount_fen=new.amount_fen,
             reference=new.reference,
             proofs=list(new.proofs),
+            approvers=[person_id.hex for person_id in new.approvers],
         )
         return payment_id
 
@@ -148,8 +153,9 @@ def _of_key(new: NewPayment) -> uuid.UUID | None:
 def _check(new: NewPayment) -> None:
     if not 0 < new.amount_fen <= MOST_FEN:
         raise Invalid(_("付款没有登记。"), fields={"amount_fen": _("金额应大于 0")})
-    if not (new.key and new.award_key and new.scheme and new.reference):
-        raise ValueError("a payment needs a key, an award key, a scheme and a reference")
+    for name, most in _WIDTHS.items():
+        if not 0 < len(getattr(new, name)) <= most:
+            raise ValueError(f"{name} of a payment has 1 to {most} characters")
     if not all(map(is_sha256, new.proofs)):
         raise ValueError("proofs are SHA-256 in lower-case hexadecimal")
     alive = (Payment.award_key == new.award_key, Payment.state != PaymentState.CANCELLED)
@@ -195,6 +201,12 @@ def _row(actor: Actor, new: NewPayment, payment_id: uuid.UUID, budget_id: uuid.U
         "requested_at": clock.now(),
         "requested_by": actor.person_id,
     }
+
+
+def _keep_approvers(uow: UnitOfWork, new: NewPayment, payment_id: uuid.UUID) -> None:
+    people = dict.fromkeys(new.approvers)
+    if people:
+        uow.session.execute(insert(Approver), [{"payment_id": payment_id, "person_id": one} for one in people])
 
 
 def _reserve(uow: UnitOfWork, new: NewPayment, payment_id: uuid.UUID, budget_id: uuid.UUID) -> None:

@@ -1,6 +1,6 @@
 """Pages of payouts, all for officers."""
 
-from lms_payouts.views import batches, budgets, overview, payments, results
+from lms_payouts.views import batches, budgets, overview, payments, receivables, results
 from lms_payouts.views.base import bp
 
-__all__ = ["batches", "bp", "budgets", "overview", "payments", "results"]
+__all__ = ["batches", "bp", "budgets", "overview", "payments", "receivables", "results"]

@@ -19,13 +19,14 @@ from lms.plugin_api.services import Fact, NewCase, services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.texts import listed
 from lms.plugin_api.work import Actor, UnitOfWork, clock, unit_of_work
+from lms_payouts.api import degree_subject
 from lms_subsidies import explaining, policy, rules, wording
 from lms_subsidies.dto import NewClaim
 from lms_subsidies.models import Claim, Invitation, SchemeRevision, What
 from lms_subsidies.queries import schemes
 from lms_subsidies.queries.situations import Facts
 from lms_subsidies.rules import LIVE, Assessment, ClaimState, ConditionKind, Terms
-from lms_subsidies.service.common import KIND, account_columns, note, overtaken
+from lms_subsidies.service.common import KIND, hold_subject, note, overtaken, sealed_account
 
 
 def open_claim(actor: Actor, new: NewClaim) -> uuid.UUID:
@@ -33,7 +34,7 @@ def open_claim(actor: Actor, new: NewClaim) -> uuid.UUID:
 
     The same key again, or a second claim while one is live, gives the earlier claim. Raises `NotFound` for somebody
     else's invitation, `Invalid` naming what is wrong with the account, what is not declared and which proofs lack,
-    `Conflict` when a condition is not met.
+    `Conflict` when a condition is not met, or another scheme supports the same degree (`payouts_either_or`).
     """
     if actor.person_id is None:
         raise Forbidden(_("只能申领自己的奖励。"))
@@ -49,6 +50,7 @@ def open_claim(actor: Actor, new: NewClaim) -> uuid.UUID:
         if not insert_new(uow.session, Claim, **row):
             return _who_was_first(uow, new, invitation)
         claim = uow.session.get_one(Claim, row["id"])
+        hold_subject(uow, claim, revision.title)
         judged = judge(claim, invitation, terms)
         _require_met(judged.assessment)
         claim.amount_fen = judged.assessment.amount_fen
@@ -113,7 +115,7 @@ def _checked(terms: Terms, new: NewClaim) -> dict[str, Any]:
     fields: dict[str, Any] = {kind.value: _("请勾选声明") for kind in rules.undeclared(terms, new.declared)}
     columns: dict[str, Any] = {}
     try:
-        columns = account_columns(new.account)
+        columns = sealed_account(new.account)
     except Invalid as refusal:
         fields.update(refusal.fields)
     if fields:
@@ -151,6 +153,7 @@ def _row(new: NewClaim, invitation: Invitation, revision: SchemeRevision, accoun
         "basis": invitation.basis,
         "ladder": rules.ladder_of(invitation.basis),
         "award_key": invitation.award_key,
+        "subject": degree_subject(revision.degree) if revision.degree else "",
         "revision_id": revision.id,
         "org_id": org_id,
         "case_number": "",

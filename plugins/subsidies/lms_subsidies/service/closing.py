@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import uuid
-
 from lms.plugin_api.errors import Conflict
 from lms.plugin_api.services import CaseInfo, services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import SYSTEM, UnitOfWork, clock, unit_of_work
-from lms_payouts.api import NewPayment, request_payment
+from lms_payouts.api import NewPayment, paying_unit, request_payment
 from lms_subsidies.models import Claim, Invitation, SchemeRevision, What
-from lms_subsidies.rules import BudgetLevel, ClaimState
-from lms_subsidies.service.common import KIND, change, note, opened, overtaken
+from lms_subsidies.rules import ClaimState
+from lms_subsidies.service.common import KIND, change, free_subject, note, opened, overtaken
 
 _ENDS = {"rejected": (ClaimState.REJECTED, What.REJECTED), "withdrawn": (ClaimState.WITHDRAWN, What.WITHDRAWN)}
-_KINDS = {
-    BudgetLevel.STREET: frozenset({"street", "town"}),
-    BudgetLevel.COUNTY: frozenset({"county", "zone"}),
-    BudgetLevel.CITY: frozenset({"city"}),
-}
 
 
 def close_claim(case: CaseInfo) -> None:
@@ -39,21 +32,8 @@ def close_claim(case: CaseInfo) -> None:
         state, what = _ENDS[case.state]
         if not change(uow, claim, (ClaimState.IN_REVIEW,), state, closed_at=clock.now()):
             raise overtaken()
+        free_subject(uow, claim)
         note(uow, claim.id, what, case.reason)
-
-
-def paying_unit(level: BudgetLevel, org_id: uuid.UUID) -> uuid.UUID:
-    """The unit whose budget pays for somebody employed at a unit: on the level, or the next above where there is none.
-
-    An agency of a county has no street; what its scheme wants of the street's budget, the county's pays.
-    """
-    path = services().orgs.path(org_id)
-    levels = [BudgetLevel.STREET, BudgetLevel.COUNTY, BudgetLevel.CITY]
-    for wanted in levels[levels.index(level) :]:
-        found = next((unit for unit in path if unit.kind in _KINDS[wanted]), None)
-        if found is not None:
-            return found.id
-    return path[0].id
 
 
 def scheme_code(code: str) -> str:
@@ -66,7 +46,7 @@ def _approve(uow: UnitOfWork, claim: Claim, case: CaseInfo) -> None:
     revision = uow.session.get_one(SchemeRevision, claim.revision_id)
     _require_valid(claim, invitation)
     payment_id = request_payment(
-        SYSTEM,
+        services().access.actor_for(case.approvers[-1]),
         NewPayment(
             key=f"subsidies:{claim.id.hex}",
             award_key=claim.award_key,
@@ -81,6 +61,7 @@ def _approve(uow: UnitOfWork, claim: Claim, case: CaseInfo) -> None:
             bank_name=claim.bank_name,
             reference=case.number,
             proofs=case.proofs,
+            approvers=case.approvers,
         ),
     )
     if not change(uow, claim, (ClaimState.IN_REVIEW,), ClaimState.APPROVED, payment_id=payment_id):

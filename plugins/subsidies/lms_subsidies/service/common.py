@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import update
 
-from lms.plugin_api.errors import Conflict, Invalid, NotFound
+from lms.plugin_api.errors import Conflict, NotFound
 from lms.plugin_api.models import new_id
 from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import UnitOfWork, clock
-from lms_payouts.api import check_bank_account
-from lms_subsidies.dto import BankAccount
+from lms_payouts.api import BankAccount, account_columns, give_back, take_hold
 from lms_subsidies.models import Claim, Happening, What
+from lms_subsidies.policy import HOLDER
 from lms_subsidies.rules import ClaimState
 
 KIND = "subsidies.claim"
@@ -23,7 +23,6 @@ KIND = "subsidies.claim"
 INVITE = "subsidies.invite"
 """The job that invites whom the events did not reach."""
 FIELD = "subsidies_claim.bank_account"
-_LONGEST_BANK = 80
 
 
 def change(uow: UnitOfWork, claim: Claim, sources: Collection[ClaimState], state: ClaimState, **values: Any) -> bool:
@@ -73,24 +72,21 @@ def locked(uow: UnitOfWork, claim_id: uuid.UUID) -> Claim:
     return found
 
 
-def account_columns(account: BankAccount) -> dict[str, Any]:
+def hold_subject(uow: UnitOfWork, claim: Claim, title: Mapping[str, str]) -> None:
+    """Claim what only one scheme may support. Raises `Conflict` when another does already."""
+    if claim.subject:
+        take_hold(uow, claim.person_id, claim.subject, HOLDER, title)
+
+
+def free_subject(uow: UnitOfWork, claim: Claim) -> None:
+    """The claim ended without money: another scheme may support its person again."""
+    if claim.subject:
+        give_back(uow, claim.person_id, claim.subject, HOLDER)
+
+
+def sealed_account(account: BankAccount) -> dict[str, Any]:
     """The columns of an account. Raises `Invalid` naming every faulty field at once."""
-    wrong: dict[str, Any] = {}
-    number = ""
-    try:
-        number = check_bank_account(account.number)
-    except Invalid as refusal:
-        wrong.update(refusal.fields)
-    bank = account.bank_name.strip()
-    if not 0 < len(bank) <= _LONGEST_BANK:
-        wrong["bank_name"] = _("请填写开户银行，最多 %(most)d 个字", most=_LONGEST_BANK)
-    if wrong:
-        raise Invalid(_("收款账户没有被接受。"), todo=_("请对照银行卡改正后再提交。"), fields=wrong)
-    return {
-        "bank_account_sealed": services().secrets.seal(FIELD, number),
-        "account_tail": number[-4:],
-        "bank_name": bank,
-    }
+    return account_columns(FIELD, account)
 
 
 def opened(claim: Claim) -> str:

@@ -17,7 +17,7 @@ from lms_subsidies.dto import Amendment
 from lms_subsidies.models import Claim, Invitation, SchemeRevision, What
 from lms_subsidies.rules import ClaimState, Terms
 from lms_subsidies.service.claiming import judge
-from lms_subsidies.service.common import account_columns, note, opened, overtaken
+from lms_subsidies.service.common import note, opened, overtaken, sealed_account
 
 
 def correct_claim(actor: Actor, claim_id: uuid.UUID, amendment: Amendment) -> None:
@@ -69,7 +69,7 @@ def _checked(terms: Terms, amendment: Amendment, claim: Claim) -> dict[str, Any]
     fields: dict[str, Any] = {kind.value: _("请勾选声明") for kind in rules.undeclared(terms, amendment.declared)}
     columns: dict[str, Any] = {}
     try:
-        columns = account_columns(account)
+        columns = sealed_account(account)
     except Invalid as refusal:
         fields.update(refusal.fields)
     if fields:

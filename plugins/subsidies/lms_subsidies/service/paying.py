@@ -12,6 +12,7 @@ from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import SYSTEM, Actor, UnitOfWork, clock, unit_of_work
 from lms_payouts.api import (
+    BankAccount,
     PaymentBounced,
     PaymentCancelled,
     PaymentInfo,
@@ -20,14 +21,14 @@ from lms_payouts.api import (
     budget_left,
     cancel_payment,
     change_account,
+    paying_unit,
     payment,
 )
 from lms_subsidies import policy, wording
-from lms_subsidies.dto import BankAccount
 from lms_subsidies.models import Claim, SchemeRevision, What
 from lms_subsidies.rules import TO_PAY, ClaimState
-from lms_subsidies.service.closing import paying_unit, scheme_code
-from lms_subsidies.service.common import account_columns, change, note, revoked, tell
+from lms_subsidies.service.closing import scheme_code
+from lms_subsidies.service.common import change, free_subject, note, revoked, sealed_account, tell
 
 
 def follow(event: PaymentMade | PaymentBounced | PaymentCancelled) -> None:
@@ -80,7 +81,7 @@ def correct_account(actor: Actor, claim_id: uuid.UUID, account: BankAccount) -> 
         claim = policy.own_claim(actor, claim_id)
         if claim.state not in TO_PAY or claim.payment_id is None:
             raise Conflict(_("这笔申领现在不能改收款账户。"), why=_("它还没有通过，或已经结束。"))
-        columns = account_columns(account)
+        columns = sealed_account(account)
         change_account(
             actor,
             claim.payment_id,
@@ -147,6 +148,7 @@ def _give_up(uow: UnitOfWork, claim: Claim, paid: PaymentInfo) -> None:
 def _cancelled(uow: UnitOfWork, claim: Claim, paid: PaymentInfo) -> None:
     if not change(uow, claim, TO_PAY, ClaimState.CANCELLED, closed_at=clock.now()):
         return
+    free_subject(uow, claim)
     note(uow, claim.id, What.CANCELLED, paid.cancel_reason)
     tell(
         uow,

@@ -14,7 +14,7 @@ from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.texts import zh
 from lms.plugin_api.work import Actor, UnitOfWork, clock, enqueue, unit_of_work
-from lms_payouts.api import name_scheme
+from lms_payouts.api import DEGREES, BudgetLevel, name_scheme
 from lms_subsidies import policy, wording
 from lms_subsidies.dto import NewRevision
 from lms_subsidies.models import Scheme, SchemeRevision
@@ -24,7 +24,6 @@ from lms_subsidies.rules import (
     MOST_FEN,
     MOST_MONTHS,
     QUALIFICATION,
-    BudgetLevel,
     Condition,
     ConditionKind,
     Stacking,
@@ -65,6 +64,7 @@ def save(actor: Actor, new: NewRevision) -> uuid.UUID:
             conditions=[one.plain() for one in new.conditions],
             stacking=new.stacking.value,
             reclaim=new.reclaim,
+            degree=new.degree,
             note=new.note,
         )
         enqueue(uow, INVITE, {}, key=f"{INVITE}:{revision_id.hex}")
@@ -148,6 +148,7 @@ def _row(actor: Actor, new: NewRevision) -> dict[str, Any]:
         "conditions": [one.plain() for one in new.conditions],
         "stacking": new.stacking,
         "reclaim": new.reclaim,
+        "degree": new.degree,
         "illustrative": new.illustrative,
         "note": new.note.strip(),
         "set_by": actor.person_id,
@@ -169,6 +170,8 @@ def _check(new: NewRevision) -> None:
         fields["valid_to"] = _("不能早于开始日期")
     if not 1 <= new.claim_days <= MOST_DAYS:
         fields["claim_days"] = _("应为 1 至 %(most)d 天", most=MOST_DAYS)
+    if new.degree and new.degree not in DEGREES:
+        fields["degree"] = _("请选择学历层次")
     if not new.note.strip():
         fields["note"] = _("请写明依据，如文件名和文号")
     fields.update(_condition_faults(new))

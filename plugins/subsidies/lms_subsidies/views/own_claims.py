@@ -11,9 +11,10 @@ from lms.plugin_api.errors import Conflict, LmsError
 from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.views import current_actor, sent_proofs, signed_in
+from lms_payouts.api import AccountForm
 from lms_subsidies import explaining, policy
 from lms_subsidies.cases import CASE_KIND
-from lms_subsidies.forms import AccountForm, AmendForm
+from lms_subsidies.forms import AmendForm
 from lms_subsidies.models import Claim
 from lms_subsidies.queries import claims
 from lms_subsidies.rules import TO_PAY, Terms

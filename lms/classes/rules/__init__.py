@@ -1,0 +1,1 @@
+"""Rules of classes: pure functions on plain values."""

@@ -1,0 +1,124 @@
+"""Closing a meeting: minutes are settled for everybody, and counted as continuing education by the class's rule."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from lms.classes import policy
+from lms.classes.attendance_models import AttendanceResult
+from lms.classes.course_models import Graduation, Outcome
+from lms.classes.events import ClassAttended
+from lms.classes.models import ClassGroup, ClassMeeting, ClassRule, CreditMode, MeetingState
+from lms.classes.queries import attendance as queries
+from lms.classes.queries import timetable
+from lms.classes.rules.attendance import Presence, Says
+from lms.classes.service.common import hold, members_of, overtaken
+from lms.kernel import clock
+from lms.kernel.actor import Actor
+from lms.kernel.errors import Conflict
+from lms.kernel.i18n import gettext as _
+from lms.kernel.ids import new_id
+from lms.kernel.uow import UnitOfWork, unit_of_work
+
+
+def close_meeting(actor: Actor, meeting_id: uuid.UUID) -> int:
+    """End the attendance of a meeting; how many people were there. Once: who comes second is refused.
+
+    Raises `Conflict` before the meeting has begun.
+    """
+    meeting = timetable.meeting(meeting_id)
+    with unit_of_work(actor) as uow:
+        policy.taught_group(actor, meeting.group_id)
+        group = hold(uow, meeting.group_id)
+        meeting = timetable.meeting(meeting_id)
+        if clock.now() < meeting.starts_at:
+            raise Conflict(_("还没有上课，不能结束考勤。"))
+        closing = update(ClassMeeting).where(ClassMeeting.id == meeting_id, ClassMeeting.state == MeetingState.PLANNED)
+        if uow.change(closing.values(state=MeetingState.HELD, changed_at=clock.now())) != 1:
+            raise overtaken()
+        known = queries.presences(meeting, rule_of(uow, group))
+        people = members_of(group.id)
+        rows = [_row(meeting_id, one, known.get(one, Presence()), 1) for one in people]
+        if rows:
+            uow.session.execute(insert(AttendanceResult), rows)
+        for row in rows:
+            if row["minutes"]:
+                _count(uow, group, meeting, row["person_id"], row["minutes"])
+        uow.audit("class.meeting.close", "class_meeting", meeting_id, org_id=group.org_id, people=len(people))
+        return sum(1 for row in rows if row["minutes"])
+
+
+def settle_again(uow: UnitOfWork, group: ClassGroup, meeting: ClassMeeting, people: Sequence[uuid.UUID]) -> None:
+    """After a correction of a closed meeting: add a result where it differs, and count anew."""
+    known, before = queries.presences(meeting, rule_of(uow, group)), queries.results([meeting.id])
+    for one in people:
+        old = before.get((meeting.id, one))
+        row = _row(meeting.id, one, known.get(one, Presence()), old.revision + 1 if old else 1)
+        if old is not None and (old.minutes, old.excused) == (row["minutes"], row["excused"]):
+            continue
+        uow.session.execute(insert(AttendanceResult).values(**row))
+        if old is None or old.minutes != row["minutes"]:
+            _count(uow, group, meeting, one, row["minutes"])
+
+
+def rule_of(uow: UnitOfWork, group: ClassGroup) -> ClassRule:
+    """The rule a class runs by."""
+    return uow.session.get_one(ClassRule, group.rule_id)
+
+
+def _row(meeting_id: uuid.UUID, person_id: uuid.UUID, presence: Presence, revision: int) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "meeting_id": meeting_id,
+        "person_id": person_id,
+        "revision": revision,
+        "minutes": presence.minutes,
+        "excused": presence.says is Says.EXCUSED,
+        "recorded_at": clock.now(),
+    }
+
+
+def _count(uow: UnitOfWork, group: ClassGroup, meeting: ClassMeeting, person_id: uuid.UUID, minutes: int) -> None:
+    """Tell what one meeting counts for, when the rule counts meetings."""
+    rule = rule_of(uow, group)
+    if rule.credit_mode is not CreditMode.MEETING:
+        if rule.credit_mode is CreditMode.GRADUATION:
+            _count_class(uow, group, rule, person_id)
+        return
+    title = {locale: f"{text} · {meeting.title}" for locale, text in group.title.items()}
+    uow.emit(
+        ClassAttended(
+            occasion=f"{meeting.id.hex}{person_id.hex}",
+            person_id=person_id,
+            title=title,
+            category=rule.credit_category,
+            minutes=minutes,
+            planned=meeting.minutes,
+            attended_on=clock.local_date(meeting.starts_at),
+        )
+    )
+
+
+def _count_class(uow: UnitOfWork, group: ClassGroup, rule: ClassRule, person_id: uuid.UUID) -> None:
+    """After a correction in a class that counted at graduation: count its whole time anew."""
+    own = (Graduation.group_id == group.id) & (Graduation.person_id == person_id)
+    ended = uow.session.scalars(select(Graduation).where(own, Graduation.outcome == Outcome.GRADUATED)).first()
+    if ended is None:
+        return
+    meetings = [one.id for one in timetable.of_group(group.id)]
+    attended = [row.minutes for (_one, person), row in queries.results(meetings).items() if person == person_id]
+    uow.emit(
+        ClassAttended(
+            occasion=f"{group.id.hex}{person_id.hex}",
+            person_id=person_id,
+            title=group.title,
+            category=rule.credit_category,
+            minutes=sum(attended),
+            planned=ended.planned,
+            attended_on=ended.decided_on,
+        )
+    )

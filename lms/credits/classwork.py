@@ -1,0 +1,74 @@
+"""Time in class as continuing education: one entry for a meeting or class and person, corrected by reversal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from lms.classes.events import ClassAttended
+from lms.credits import ledger
+from lms.credits.ledger import CORRECTION
+from lms.credits.models import Category, CreditEntry
+from lms.kernel.actor import SYSTEM
+from lms.kernel.db import db
+from lms.kernel.i18n import zh
+from lms.kernel.uow import unit_of_work
+
+CLASS = "class"
+ATTENDED = "class_attended"
+"""Training counts with its actual hours (民发〔2009〕123 号): the minutes somebody was there."""
+
+
+def record_attendance(event: ClassAttended) -> None:
+    """Handle `ClassAttended` inside its transaction. The same event twice is one entry; other minutes replace it."""
+    with unit_of_work(SYSTEM) as uow:
+        last = _last(event.occasion)
+        if last is None:
+            if event.minutes:
+                ledger.write(uow, **_entry(event), source=CLASS, source_id=event.occasion, why=_why(event))
+            return
+        stands = _reversal(last) is None
+        if stands and last.minutes == event.minutes:
+            return
+        if stands:
+            ledger.reverse(uow, last, "出勤更正")
+        if event.minutes:
+            ledger.write(uow, **_entry(event), source=CORRECTION, source_id=last.id.hex, why=_why(event))
+
+
+def _last(occasion: str) -> CreditEntry | None:
+    """The newest entry of an occasion: the first one, or what later took its place."""
+    found = _by_key(f"{CLASS}:{occasion}")
+    while found is not None:
+        later = _by_key(f"{CORRECTION}:{found.id.hex}")
+        if later is None:
+            return found
+        found = later
+    return None
+
+
+def _by_key(key: str) -> CreditEntry | None:
+    return db.session.scalars(select(CreditEntry).where(CreditEntry.key == key)).first()
+
+
+def _reversal(entry: CreditEntry) -> CreditEntry | None:
+    return db.session.scalars(select(CreditEntry).where(CreditEntry.reverses_id == entry.id)).first()
+
+
+def _entry(event: ClassAttended) -> dict[str, Any]:
+    return {
+        "person_id": event.person_id,
+        "minutes": event.minutes,
+        "category": Category(event.category),
+        "title": event.title,
+        "occurred_on": event.attended_on,
+    }
+
+
+def _why(event: ClassAttended) -> dict[str, Any]:
+    said = zh(
+        f"按实际出席的时间计入：计划 {event.planned} 分钟，出席 {event.minutes} 分钟。",
+        f"Counted by actual attendance: {event.minutes} of {event.planned} planned minutes.",
+    )
+    return {"rule": ATTENDED, "reason": said}

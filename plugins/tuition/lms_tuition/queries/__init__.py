@@ -1,0 +1,1 @@
+"""Reading: schemes, studies with their agreements and recalls, claims with their vouchers, officers' lists."""
