@@ -19,6 +19,7 @@ from sqlalchemy import insert, select, text
 from lms.access.models import Account, LoginSession
 from lms.access.sessions import new_token, token_hash
 from lms.certificates.models import Certificate, CertificateDocument
+from lms.credits.cycles import jobs
 from lms.credits.models import Category, CreditEntry
 from lms.exams.models import (
     Display,
@@ -75,6 +76,7 @@ def make_learners(count: int) -> list[Learner]:
         _exams(uow, people, city)
         _certificates(uow, people[::2], kind, city)
         _messages(uow, people)
+    jobs.follow()
     with unit_of_work(SYSTEM) as uow:
         uow.session.execute(text("ANALYZE"))  # the server's own housekeeping does it within a minute
     return [Learner(person, cookie) for person, cookie in zip(people, cookies, strict=True)]

@@ -91,7 +91,7 @@ def check_ledger() -> tuple[int, list[Fault]]:
 def write_missing(actor: Actor) -> int:
     """Enter completed courses that have no entry yet (restored or moved data). Returns how many were written."""
     with unit_of_work(actor) as uow:
-        missing = queries.unrecorded_completions()
+        missing = sorted(queries.unrecorded_completions(), key=lambda one: one.person_id)  # as locks are taken
         written = sum(_enter(completion) for completion in missing)
         if written:
             uow.audit("credit.write_missing", "credit_entry", "all", entries=written)

@@ -10,16 +10,16 @@ from markupsafe import Markup
 
 from lms.credits import queries, wording
 from lms.credits.cycles.ring import Kept, kept, of_cycles
-from lms.credits.cycles.rules import SHORT
+from lms.credits.cycles.rules import SHORT, Status
 from lms.credits.dto import HoursFilter
 from lms.credits.obligations.rules import Obligation
+from lms.credits.registration import queries as registration
 from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.db import db
 from lms.kernel.i18n import gettext as _
 from lms.webkit.once import once_per_request
 from lms.webkit.room import Figure, NextStep
-from lms.webkit.templating import day
 
 SOON_MONTHS = 6
 REMINDED = 6
@@ -46,22 +46,37 @@ def home_card(actor: Actor) -> Markup | None:
 
 
 def next_step(actor: Actor) -> NextStep | None:
-    """A learner whose cycle ends soon and who still lacks hours."""
+    """A learner who still lacks hours in a cycle that ends soon, or can only be made up for."""
     if actor.person_id is None:
         return None
-    today = clock.today()
-    soon = clock.months_later(today, SOON_MONTHS)
-    short = [ring for ring in _kept(actor.person_id).rings if ring.status in SHORT and today <= ring.last_day <= soon]
+    soon = clock.months_later(clock.today(), SOON_MONTHS)
+    short = [
+        ring
+        for ring in _kept(actor.person_id).rings
+        if (ring.status in SHORT and ring.last_day <= soon) or (ring.status is Status.OVERDUE and ring.missing)
+    ]
     if not short:
         return None
     ring = min(short, key=lambda one: one.last_day)
-    text = (
-        _("登记周期的最后一天是 %(day)s。", day=day(ring.last_day))
-        if ring.obligation is Obligation.REGISTRATION
-        else _("今年度的最后一天是 %(day)s。", day=day(ring.last_day))
-    )
     title = _("还差 %(time)s 继续教育", time=ring.said(ring.missing, missing=True))
-    return NextStep(30, title, text, url_for("credits.hours"), _("看看怎么补"), clock.start_of_day(ring.last_day))
+    return NextStep(30, title, ring.dates, url_for("credits.hours"), _("看看怎么补"), clock.start_of_day(ring.last_day))
+
+
+def renew_step(actor: Actor) -> NextStep | None:
+    """A learner who may renew the registration now: the window is open and nothing is missing."""
+    if actor.person_id is None:
+        return None
+    today = clock.today()
+    for ring in _kept(actor.person_id).rings:
+        open_now = ring.window_from <= today and ring.status in (Status.MET, Status.FREED, Status.OVERDUE)
+        renewed = ring.obligation is not Obligation.REGISTRATION or ring.followed_until is not None
+        if open_now and not renewed and not ring.missing:
+            if registration.under_way(actor.person_id):
+                return None
+            due = clock.start_of_day(ring.last_day)
+            title, address = _("可以办理再登记了"), url_for("credits.own_registrations")
+            return NextStep(30, title, ring.dates, address, _("去办理"), due)
+    return None
 
 
 def short_figure(actor: Actor) -> Figure:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from lms.credits.cycles.dto import CycleView
@@ -81,29 +82,36 @@ def in_unit(cycle: CycleView, minutes: int, *, missing: bool = False) -> str:
     return amount(minutes, terms.unit, terms.unit_minutes, missing=missing)
 
 
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days of a cycle that people read about. `followed_until`: the end of the one that is to follow."""
+
+    last_day: dt.date
+    window_from: dt.date
+    late_until: dt.date
+    followed_until: dt.date | None
+
+
 def cycle_dates(cycle: CycleView) -> str:
     """What a cycle's days mean now, in words."""
-    days = cycle.days
-    return dates_text(
-        cycle.obligation, cycle.status, cycle.last_day,
-        window_from=days.window_from, late_until=days.late_until, on=cycle.on,
-    )  # fmt: skip
+    days = Days(cycle.last_day, cycle.days.window_from, cycle.days.late_until, cycle.followed_until)
+    return dates_text(cycle.obligation, cycle.status, days, cycle.on)
 
 
-def dates_text(
-    obligation: Obligation, status: Status, last_day: dt.date, *, window_from: dt.date, late_until: dt.date, on: dt.date
-) -> str:
+def dates_text(obligation: Obligation, status: Status, days: Days, on: dt.date) -> str:
     """The same of a standing kept for lists."""
-    last, late = day(last_day), day(late_until)
+    last, late = day(days.last_day), day(days.late_until)
     if status is Status.EXPIRED:
         return _("最后一天是 %(last)s，补办期到 %(late)s为止，现已失效。", last=last, late=late)
     if status is Status.OVERDUE:
         return _("最后一天是 %(last)s，已经过了；可补办到 %(late)s。", last=last, late=late)
     if obligation is Obligation.YEAR:
         return _("最后一天是 %(last)s。", last=last)
-    if on >= window_from:
+    if days.followed_until is not None:
+        return _("本期到 %(last)s为止，已办好再登记，有效到 %(until)s。", last=last, until=day(days.followed_until))
+    if on >= days.window_from:
         return _("现在可以办理续期，最后一天是 %(day)s。", day=last)
-    return _("%(from_day)s起可办理续期，周期最后一天是 %(day)s。", from_day=day(window_from), day=last)
+    return _("%(from_day)s起可办理续期，周期最后一天是 %(day)s。", from_day=day(days.window_from), day=last)
 
 
 def cycle_title(cycle: CycleView) -> str:

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from lms.kernel import clock
-from lms.testing.factories.credits import complete
+from lms.testing.factories.credits import complete, qualify
+from lms.testing.factories.people import make_person
 from lms.testing.jobs import run_jobs
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -55,3 +56,34 @@ def test_an_officer_tries_a_policy_out_saves_it_and_extends_a_cycle(scene, visit
     desk.press('form[action$="/extend"] button')
     expect(page.locator("table tbody tr")).to_have_count(2)
     desk.open(f"/desk/hours/{person}/on?day=2025-05-03")
+
+
+def test_a_registration_is_renewed_from_a_phone_checked_twice_and_the_next_cycle_opens(scene, visit, on_phone):
+    with scene.academy.app.app_context():
+        person = make_person("陈思雨", scene.city.community_a)
+        last = clock.months_later(clock.today(), 2)
+        qualify(person, first=clock.months_later(last, -36) + dt.timedelta(days=1), last=last)
+        complete(person, 72 * 60)
+    phone = on_phone(person)
+    page = phone.page
+    phone.open("/")
+    phone.open("/me/registration")
+    phone.press('main a[href^="/me/registration/new/"]')
+    phone.press("main form button:not([name])")
+    expect(page.locator(".field.wrong")).to_have_count(1)
+    page.locator('[name="true"]').check()
+    phone.press("main form button:not([name])")
+    own = page.url.removeprefix(phone.base)
+    number = page.locator(".top-sub").inner_text()
+    for name, unit in (("罗毅", scene.city.county_a), ("周岚", scene.city.city)):
+        desk = visit(scene.officer("hr_officer", name=name, org_id=unit))
+        desk.open(f"/desk/hours/registrations?q={number}")
+        desk.press('main a[href^="/desk/hours/registrations/0"]')
+        desk.press('a[href^="/desk/approvals/0"]')
+        desk.page.locator('[name="outcome"][value="approved"]').check()
+        desk.press('form[action$="/decide"] button:not([name])', look=False)
+    phone.open(own)
+    expect(page.locator(".tag.green").first).to_be_visible()
+    phone.open("/me/registration")
+    phone.open("/hours")
+    expect(page.locator("main table tbody tr").first).to_be_visible()

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from lms.access import policy as access
 from lms.credits.cycles.models import ChangeKind, CreditCycle
 from lms.credits.cycles.opening import record
-from lms.credits.cycles.standing import refresh
+from lms.credits.cycles.standing import hold, refresh
 from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.db import db
@@ -44,7 +44,7 @@ def extend(actor: Actor, cycle_id: uuid.UUID, *, last_day: dt.date, reason: str,
     `Forbidden` for one's own.
     """
     with unit_of_work(actor) as uow:
-        cycle = _mine_to_change(actor, cycle_id, reason)
+        cycle = _mine_to_change(uow, actor, cycle_id, reason)
         furthest = clock.months_later(cycle.last_day, LONGEST)
         if not seen < last_day <= furthest:
             raise Invalid(
@@ -60,7 +60,7 @@ def extend(actor: Actor, cycle_id: uuid.UUID, *, last_day: dt.date, reason: str,
 def free(actor: Actor, cycle_id: uuid.UUID, *, freed: bool, reason: str, seen: dt.date) -> None:
     """Free a person from what a cycle asks for, or bind them again. Raises as `extend` does."""
     with unit_of_work(actor) as uow:
-        cycle = _mine_to_change(actor, cycle_id, reason)
+        cycle = _mine_to_change(uow, actor, cycle_id, reason)
         if cycle.freed == freed:
             raise _overtaken()
         _swap(uow, cycle, seen, freed=freed)
@@ -68,8 +68,9 @@ def free(actor: Actor, cycle_id: uuid.UUID, *, freed: bool, reason: str, seen: d
         _tell(uow, cycle, "credits.cycle_freed" if freed else "credits.cycle_bound", reason)
 
 
-def _mine_to_change(actor: Actor, cycle_id: uuid.UUID, reason: str) -> CreditCycle:
-    cycle = seen_cycle(actor, cycle_id, EXCEPT)
+def _mine_to_change(uow: UnitOfWork, actor: Actor, cycle_id: uuid.UUID, reason: str) -> CreditCycle:
+    hold(uow, [seen_cycle(actor, cycle_id, EXCEPT).person_id])
+    cycle = seen_cycle(actor, cycle_id, EXCEPT)  # as it is now that nobody else changes it
     if actor.person_id == cycle.person_id:
         raise Forbidden(_("不能办理自己的延长或豁免。"), todo=_("请由另一位干部办理。"))
     if not reason.strip() or len(reason) > LONGEST_REASON:

@@ -44,7 +44,9 @@ def tallied(who: Any, on: dt.date) -> Iterator[Tallied]:
     """The cycles of persons with their sums on a day, person by person. `who` makes the condition from a column."""
     ends = func.coalesce(CreditCycle.extended_to, CreditCycle.last_day)
     inside = and_(
-        CreditEntry.person_id == CreditCycle.person_id, CreditEntry.occurred_on.between(CreditCycle.first_day, ends)
+        CreditEntry.person_id == CreditCycle.person_id,
+        CreditEntry.occurred_on.between(CreditCycle.first_day, ends),
+        who(CreditEntry.person_id),  # said twice: a part of the city is then read by its index, not out of everything
     )
     until = CreditEntry.occurred_on <= on
     query = (
@@ -108,7 +110,7 @@ def unregistered(who: Any) -> Iterator[StandingRow]:
     for person_id, kind in db.session.execute(query):
         highest[person_id] = max(kind.value, highest.get(person_id, kind.value), key=RANK.__getitem__)
     for person_id, level in highest.items():
-        nothing = (None, None, None, None, None, None)
+        nothing = (None, None, None, None, None, None, None)
         yield StandingRow(person_id, Obligation.REGISTRATION, level, *nothing, 0, 0, 0, 0, 0, Status.UNREGISTERED, None)
 
 
@@ -134,9 +136,10 @@ def _row(
     found = rules.balance(terms, span, sums, handed_on(cycles, place, versions, on), on)
     days = rules.dates(terms, span)
     begins = [other.first_day for other in spans]
+    followed = rules.followed_until(spans, place)
     return StandingRow(
         person_id, obligation, span.level, cycles[place].cycle_id, policy.id, span.first_day, span.last_day,
-        days.window_from, days.late_until, found.required, found.professional, found.public, found.carried,
+        days.window_from, days.late_until, followed, found.required, found.professional, found.public, found.carried,
         found.missing, rules.status(terms, span, found, on), rules.next_change(terms, span, sums, on, begins),
     )  # fmt: skip
 

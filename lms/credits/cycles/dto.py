@@ -25,6 +25,7 @@ class CycleView:
     balance: Balance
     status: Status
     handed_on: int
+    followed_until: dt.date | None
     on: dt.date
     lines: Mapping[uuid.UUID, Counted] = field(default_factory=dict)
 
@@ -42,8 +43,12 @@ class CycleView:
 
     @property
     def renewable(self) -> bool:
-        """Whether the window for renewing the registration is open, the late one included."""
-        return self.span.renewed and self.days.window_from <= self.on <= self.days.late_until
+        """Whether the registration can be renewed: the window is open, the late one included, and it has not been."""
+        return (
+            self.span.renewed
+            and self.followed_until is None
+            and self.days.window_from <= self.on <= self.days.late_until
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ class StandingRow:
     last_day: dt.date | None
     window_from: dt.date | None
     late_until: dt.date | None
+    followed_until: dt.date | None
     required: int
     professional: int
     public: int

@@ -85,7 +85,7 @@ class CreditStanding(Base):
     """Where a person stands with an obligation as of a day: what lists read. It can be thrown away and made anew.
 
     `next_change_on` is the first later day on which the calendar alone may change it. A certificate without
-    registration has a row without a cycle.
+    registration has a row without a cycle. `followed_until`: the last day of the cycle that is to follow.
     """
 
     __tablename__ = "credit_standing"
@@ -104,6 +104,7 @@ class CreditStanding(Base):
     last_day: Mapped[dt.date | None]
     window_from: Mapped[dt.date | None]
     late_until: Mapped[dt.date | None]
+    followed_until: Mapped[dt.date | None]
     required: Mapped[int]
     professional: Mapped[int]
     public: Mapped[int]

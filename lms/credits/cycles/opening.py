@@ -12,7 +12,7 @@ from sqlalchemy import Select, and_, case, exists, or_, select
 from lms.credits.cycles import rules
 from lms.credits.cycles.models import RANK, ChangeKind, CreditCycle, CycleChange
 from lms.credits.cycles.rules import Opened, Registered
-from lms.credits.cycles.standing import refresh, some_of
+from lms.credits.cycles.standing import hold, refresh, some_of
 from lms.credits.obligations import rules as obligations
 from lms.credits.obligations.queries import Policies, policies
 from lms.credits.obligations.rules import UNCERTIFIED, Obligation
@@ -71,6 +71,7 @@ def unfollowed() -> Sequence[uuid.UUID]:
 
 def sync(uow: UnitOfWork, person_ids: Collection[uuid.UUID]) -> None:
     """Let the registration cycles of persons be what their recorded registrations say."""
+    hold(uow, person_ids)
     held, cycles, versions = _registered(person_ids), _opened(person_ids), policies()
     wanted: list[dict[str, Any]] = []
     for person_id in person_ids:

@@ -31,7 +31,9 @@ class Ring:
     missing: int
     unit: TimeUnit
     unit_minutes: int
+    window_from: dt.date
     last_day: dt.date
+    followed_until: dt.date | None
     dates: str
 
     def said(self, minutes: int, *, missing: bool = False) -> str:
@@ -51,7 +53,8 @@ def of_cycle(cycle: CycleView) -> Ring:
     found, terms = cycle.balance, cycle.policy.terms
     return Ring(
         cycle.obligation, cycle.span.level, cycle.status, found.counted, found.required, found.missing,
-        terms.unit, terms.unit_minutes, cycle.last_day, wording.cycle_dates(cycle),
+        terms.unit, terms.unit_minutes, cycle.days.window_from, cycle.last_day, cycle.followed_until,
+        wording.cycle_dates(cycle),
     )  # fmt: skip
 
 
@@ -91,10 +94,9 @@ def _of_row(row: CreditStanding, unit: TimeUnit, unit_minutes: int, on: dt.date)
     assert row.last_day is not None  # noqa: S101 - a row with a cycle has its days
     assert row.window_from is not None  # noqa: S101
     assert row.late_until is not None  # noqa: S101
-    dates = wording.dates_text(
-        row.obligation, row.status, row.last_day, window_from=row.window_from, late_until=row.late_until, on=on
-    )
+    days = wording.Days(row.last_day, row.window_from, row.late_until, row.followed_until)
+    dates = wording.dates_text(row.obligation, row.status, days, on)
     return Ring(
         row.obligation, row.level, row.status, row.professional + row.public + row.carried, row.required, row.missing,
-        unit, unit_minutes, row.last_day, dates,
+        unit, unit_minutes, row.window_from, row.last_day, row.followed_until, dates,
     )  # fmt: skip

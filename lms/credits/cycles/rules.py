@@ -12,6 +12,7 @@ import enum
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lms.credits.obligations.rules import Terms
 from lms.credits.rules import Line
@@ -97,12 +98,16 @@ class Balance:
 
 def dates(terms: Terms, span: Span) -> Dates:
     """The days that matter: the window is the cycle's last whole months, the late window whole months after it."""
-    after = span.last_day + dt.timedelta(days=1)
-    late = last_day_of(after, terms.late_months) if terms.late_months else span.last_day
-    carry = span.last_day
-    if terms.carry_months is not None:
-        carry = min(carry, last_day_of(span.first_day, terms.carry_months))
-    return Dates(max(span.first_day, months_later(after, -terms.window_months)), late, carry)
+    return _dates(span.first_day, span.last_day, terms.window_months, terms.late_months, terms.carry_months)
+
+
+@lru_cache(maxsize=4096)
+def _dates(first_day: dt.date, last_day: dt.date, window: int, late: int, carry: int | None) -> Dates:
+    """Kept, since each of a cycle's rules asks for them, and a city has few different cycles."""
+    after = last_day + dt.timedelta(days=1)
+    late_until = last_day_of(after, late) if late else last_day
+    carry_until = last_day if carry is None else min(last_day, last_day_of(first_day, carry))
+    return Dates(max(first_day, months_later(after, -window)), late_until, carry_until)
 
 
 def required(terms: Terms, span: Span) -> int:
@@ -291,6 +296,12 @@ def current(spans: Sequence[Span], on: dt.date, rank: Mapping[str, int]) -> int 
     if begun:
         return max(begun, key=lambda place: (spans[place].last_day, rank[spans[place].level], spans[place].first_day))
     return min(range(len(spans)), key=lambda place: spans[place].first_day, default=None)
+
+
+def followed_until(spans: Sequence[Span], place: int) -> dt.date | None:
+    """The last day of the cycle that comes after one: a registration that has been renewed already. None for none."""
+    coming = [span for span in spans if span.first_day > spans[place].last_day]
+    return min(coming, key=lambda span: span.first_day).last_day if coming else None
 
 
 def before(spans: Sequence[Span], place: int) -> int | None:

@@ -32,14 +32,19 @@ SOME = 500
 
 
 def refresh(uow: UnitOfWork, person_ids: Iterable[uuid.UUID]) -> None:
-    """Write anew where persons stand today. Whoever writes for the same person waits, so that nobody's entry is missed.
-
-    Locks are taken in the order of the ids.
-    """
+    """Write anew where persons stand today. Whoever writes for the same person waits: nobody's entry is missed."""
     for some in some_of(sorted(set(person_ids))):
-        locked = select(Person.id).where(Person.id.in_(some)).order_by(Person.id).with_for_update(key_share=True)
-        uow.session.execute(locked).all()
+        hold(uow, some)
         _write(uow, _one_of(some), policies())
+
+
+def hold(uow: UnitOfWork, person_ids: Iterable[uuid.UUID]) -> None:
+    """Let nobody else write cycles or standings of these persons until the transaction ends.
+
+    Locks are taken in the order of the ids. SQLite has one writer at a time anyway.
+    """
+    query = select(Person.id).where(Person.id.in_(sorted(set(person_ids)))).order_by(Person.id)
+    uow.session.execute(query.with_for_update(key_share=True)).all()
 
 
 def refresh_due(done: Callable[[int], None] = lambda _number: None) -> int:

@@ -120,6 +120,34 @@ def record_qualification(
         )
 
 
+def register(actor: Actor, qualification_id: uuid.UUID, *, registered_from: dt.date, registered_until: dt.date) -> None:
+    """Record that a certificate is registered from a day to a day, both included, as an approved application asks.
+
+    Raises `NotFound`, and `Invalid` for a period that ends before it begins or does not follow the one recorded.
+    """
+    with unit_of_work(actor) as uow:
+        row = uow.session.get(Qualification, qualification_id, populate_existing=True)
+        if row is None:
+            raise NotFound(_("找不到这本证书。"))
+        authority().require_person(actor, EDIT, row.person_id)
+        before = row.registered_until
+        if registered_until < registered_from or (before is not None and registered_from <= before):
+            raise Invalid(_("登记的日期不对。"), fields={"registered_until": say("registration_reversed", {})})
+        row.registered_from, row.registered_until, row.recorded_at = registered_from, registered_until, clock.now()
+        uow.session.flush()
+        trail.record(
+            uow, "qualification.register", row.person_id, kind=row.kind, registered_until=str(registered_until)
+        )
+        uow.emit(
+            QualificationRecorded(
+                person_id=row.person_id,
+                kind=row.kind.value,
+                registered_from=registered_from,
+                registered_until=registered_until,
+            )
+        )
+
+
 def _post(typed: str) -> str:
     try:
         return rules.checked_text(typed, POST_LENGTH)
