@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.kernel.db import APPEND_ONLY, Base, choice
 from lms.kernel.ids import new_id
+from lms.kernel.rulings import Ruling
 
 
 class ClassCategory(Base):
@@ -33,7 +34,7 @@ class CreditMode(enum.StrEnum):
     NONE = "none"
 
 
-class ClassRule(Base):
+class ClassRule(Ruling, Base):
     """How classes of a category that begin from a day on are run; only added to, a class keeps the one it began under.
 
     Percentages are of the planned minutes of a class; points of 100. `repeat_months`: how often everybody should
@@ -49,8 +50,6 @@ class ClassRule(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     category: Mapped[str] = mapped_column(ForeignKey("class_category.code"))
-    valid_from: Mapped[dt.date]
-    revision: Mapped[int]
     credit_mode: Mapped[CreditMode] = mapped_column(choice(CreditMode))
     credit_category: Mapped[str] = mapped_column(String(24))
     late_minutes: Mapped[int]
@@ -61,10 +60,6 @@ class ClassRule(Base):
     pass_points: Mapped[int]
     capstone_gap: Mapped[int]
     repeat_months: Mapped[int]
-    illustrative: Mapped[bool]
-    note: Mapped[str]
-    set_by: Mapped[uuid.UUID | None]
-    set_at: Mapped[dt.datetime]
 
 
 class TrainingRoom(Base):

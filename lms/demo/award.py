@@ -70,21 +70,25 @@ def claim(scene: Scene) -> str:
 
 
 def street_agrees(scene: Scene) -> str:
-    return _agree(scene, STREET.username)
+    return agree(scene, STREET.username, scene.outcome.case)
 
 
 def county_agrees(scene: Scene) -> str:
-    return _agree(scene, COUNTY.username)
+    return agree(scene, COUNTY.username, scene.outcome.case)
 
 
 def city_agrees(scene: Scene) -> str:
-    return _agree(scene, CITY)
+    return agree(scene, CITY, scene.outcome.case)
 
 
 def publish_notice(scene: Scene) -> str:
-    """Publish the list, of which the claim is a line."""
+    return publish(scene, CASE_KIND)
+
+
+def publish(scene: Scene, kind: str) -> str:
+    """Publish the list of a kind of case, of which the worker's claim is a line."""
     desk, name = scene.officers[CITY], scene.walker.name
-    page = desk.submit(desk.get(f"/desk/notices/new/{CASE_KIND}").form(f"/{CASE_KIND}"), {"days": "0"})
+    page = desk.submit(desk.get(f"/desk/notices/new/{kind}").form(f"/{kind}"), {"days": "0"})
     page.one(f"//main//td[contains(., '{name}')]", f"line of {name}")
     return page.text("//h1", "title")
 
@@ -112,9 +116,9 @@ def blank_pdf() -> bytes:
     return content.getvalue()
 
 
-def _agree(scene: Scene, username: str) -> str:
-    """Find the case on the officer's list by its number, and approve the step that waits."""
-    desk, number = scene.officers[username], scene.outcome.case
+def agree(scene: Scene, username: str, number: str) -> str:
+    """Find a case on the officer's list by its number, and approve the step that waits."""
+    desk = scene.officers[username]
     listed = desk.get(f"/desk/approvals?q={number}")
     row = listed.one(f"//tr[contains(., '{number}')]//a", f"case {number}")
     page = desk.get(row.get("href"))

@@ -33,16 +33,17 @@ OFFICERS = (
     Officer("operator", "operator", "唐文博", "/admin/settings"),
 )
 """One for each role of the core, for the whole city."""
+EMPLOYER = Officer("employer_officer", "employer's HR", "袁清禾", "/desk/approvals", "hr_officer")
 STREET = Officer("street_officer", "street officer", "邓雨桐", "/desk/approvals", "hr_officer")
 COUNTY = Officer("county_officer", "county officer", "蒋立诚", "/desk/approvals", "hr_officer")
-"""HR officers of the walker's street and county: they decide before the city does."""
+"""HR officers of the walker's employer, street and county: they decide before the city does."""
 MONEY = (
     Officer("budgeter", "budget officer", "苏婉清", "/desk/payouts/budgets", "payouts.budgeter"),
     Officer("payer", "payer", "谢承宇", "/desk/payouts", "payouts.payer"),
     Officer("second_payer", "second payer", "温书琪", "/desk/payouts", "payouts.payer"),
 )
 """Who funds and who pays, for the whole city."""
-EVERYBODY = (*OFFICERS, STREET, COUNTY, *MONEY)
+EVERYBODY = (*OFFICERS, EMPLOYER, STREET, COUNTY, *MONEY)
 
 
 def learner_username(number: int) -> str:

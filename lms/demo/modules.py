@@ -10,15 +10,15 @@ from lms.demo.steps import wait_for
 from lms.kernel.errors import NotFound
 from lms.plugin_host.switchboard import FRESH_SECONDS
 
-AWARDS, PAYOUTS = "subsidies", "payouts"
-OWN_PAGE = "/me/subsidies"
+AWARDS, PAYOUTS, TUITION = "subsidies", "payouts", "tuition"
+OWN_PAGE, TUITION_PAGE = "/me/subsidies", "/me/tuition"
 PATIENCE = 20
 
 
 def switch_on(scene: Scene) -> str:
-    """Switch both on, the one the other requires first; what is on stays on."""
+    """Switch all three on, the one the others require first; what is on stays on."""
     desk = scene.officers["operator"]
-    for name in (PAYOUTS, AWARDS):
+    for name in (PAYOUTS, AWARDS, TUITION):
         page = desk.look(_page(name))
         if page.status == 404:
             raise NotFound(
@@ -27,8 +27,9 @@ def switch_on(scene: Scene) -> str:
             )
         if page.has_form("/enable"):
             desk.submit(page.form("/enable"))
-    _wait_for(scene.learner, OWN_PAGE, 200)
-    return f"{PAYOUTS}, {AWARDS}, the site running"
+    for path in (OWN_PAGE, TUITION_PAGE):
+        _wait_for(scene.learner, path, 200)
+    return f"{PAYOUTS}, {AWARDS}, {TUITION}, the site running"
 
 
 def switch_off_and_on(scene: Scene) -> str:

@@ -7,6 +7,7 @@ import io
 
 import python_calamine
 
+from lms.demo import tuition
 from lms.demo.award import SCHEME
 from lms.demo.browser import Upload, words_of
 from lms.demo.scene import Scene
@@ -22,15 +23,19 @@ _GREEN = "//*[contains(@class, 'notice')][contains(@class, 'green')]"
 
 
 def fund(scene: Scene) -> str:
-    """Set up the city's budget for the award and the year, where there is none yet."""
+    """Set up the city's budgets for award and tuition and the year, where there are none yet."""
+    sums = [_fund(scene, scheme) for scheme in (f"subsidies.{SCHEME}", f"tuition.{tuition.LEVEL}")]
+    return ", ".join(f"{one} 元" for one in sums)
+
+
+def _fund(scene: Scene, scheme: str) -> str:
     desk, year = scene.officers["budgeter"], clock.today().year
-    scheme = f"subsidies.{SCHEME}"
     standing = desk.get(f"/desk/payouts/budgets?year={year}&scheme={scheme}")
     if not standing.all("//table//a"):
         form = desk.get("/desk/payouts/budgets/new").form()
         desk.submit(form, {"year": str(year), "scheme": scheme, "amount": BUDGET, "reason": "示例：演示预算"})
         standing = desk.get(f"/desk/payouts/budgets?year={year}&scheme={scheme}")
-    return f"{standing.text(_SUM, 'budget')} 元"
+    return standing.text(_SUM, "budget")
 
 
 def sign_batch(scene: Scene) -> str:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from lms.approvals.models import Level
 from lms.demo import stage
 from lms.demo.browser import Browser, Page, Refusal, Upload, words_of
-from lms.demo.cast import COUNTY, MONEY, OFFICERS, PASSWORD, STREET, Officer
+from lms.demo.cast import COUNTY, EMPLOYER, MONEY, OFFICERS, PASSWORD, STREET, Officer
 from lms.demo.notebook import Notebook
 from lms.demo.scene import Scene
 from lms.demo.stage import PRIMER
@@ -29,15 +29,16 @@ def sign_in_all(scene: Scene) -> str:
 
 
 def sign_in_awarders(scene: Scene) -> str:
-    """Sign in the officers of the walker's street and county, and those who fund and pay."""
+    """Sign in the officers of the walker's employer, street and county, and those who fund and pay."""
     with scene.app.app_context():
         stage.appoint(MONEY)
+        stage.appoint([EMPLOYER], stage.employer_of(scene.outcome.username))
         street = stage.unit_above(scene.outcome.username, Level.STREET)
         county = stage.unit_above(scene.outcome.username, Level.COUNTY)
         stage.appoint([STREET], street)
         stage.appoint([COUNTY], county)
         where = f"{street.name}, {county.name}"
-    return f"{where}: {_all_in(scene, (STREET, COUNTY, *MONEY))}"
+    return f"{where}: {_all_in(scene, (EMPLOYER, STREET, COUNTY, *MONEY))}"
 
 
 def import_roster(scene: Scene) -> str:

@@ -33,6 +33,7 @@ def _happened(scene: Scene) -> Iterator[str]:
         ("PDF", outcome.pdf),
         ("verification", outcome.verify),
         ("award", outcome.paid),
+        ("tuition", outcome.tuition_paid),
     )
     for name, fact in facts:
         yield f"  {name:<18}{fact}"

@@ -44,6 +44,12 @@ class Outcome:
     batch: str = ""
     """The address of the batch that pays it."""
     paid: str = ""
+    study: str = ""
+    """The address of the worker's degree study."""
+    tuition: str = ""
+    """The address of the claim for its first fee."""
+    tuition_case: str = ""
+    tuition_paid: str = ""
 
 
 @dataclass

@@ -115,6 +115,14 @@ def unit_above(username: str, level: Level) -> OrgUnit:
     raise NotFound(f"Above {username} there is no unit at the level {level}.")
 
 
+def employer_of(username: str) -> OrgUnit:
+    """The unit where somebody works. Raises `NotFound`."""
+    person_id = person_of(username)
+    for unit in units_around(person_id) if person_id else ():
+        return unit
+    raise NotFound(f"{username} works nowhere.")
+
+
 def person_of(username: str) -> uuid.UUID | None:
     """The person behind a username."""
     return db.session.scalar(select(Account.person_id).where(Account.username == username))

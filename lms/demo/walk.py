@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lms.demo import award, hall, learner, modules, money, neighbours, officers, public, roster, stage
+from lms.demo import award, hall, learner, modules, money, neighbours, officers, public, roster, stage, tuition
 from lms.demo.cast import OFFICERS
 from lms.demo.knowledge import Knowledge
 from lms.demo.scene import Scene
@@ -80,18 +80,25 @@ STEPS: Sequence[Step[Scene]] = (
     Step("HR issues the certificate", officers.issue_certificate),
     Step("The worker downloads the PDF", public.fetch_pdf),
     Step("A stranger verifies it", public.verify),
-    Step("Operator switches on payouts and subsidies", modules.switch_on),
+    Step("Operator switches on payouts and schemes", modules.switch_on),
     Step("Those who decide and pay sign in", officers.sign_in_awarders),
     Step("HR sets the award and how it is decided", award.set_up),
-    Step("Budget officer funds it", money.fund),
+    Step("  and what tuition is paid", tuition.set_up),
+    Step("Budget officer funds both", money.fund),
     Step("The worker is invited, and claims it", award.claim),
     Step("  the street agrees", award.street_agrees),
     Step("  the county agrees", award.county_agrees),
     Step("  the city agrees", award.city_agrees),
     Step("HR publishes the notice", award.publish_notice),
+    Step("The worker asks for a degree study", tuition.apply),
+    Step("  signs the service agreement", tuition.sign),
+    Step("  claims the first fee with its receipt", tuition.claim),
+    Step("  the street compares the receipt", tuition.compare),
+    Step("  four levels agree, HR publishes", tuition.decide),
     Step("A payer gathers a batch, two sign it", money.sign_batch),
     Step("  sends the payment file to the bank", money.send_file),
     Step("  and writes the bank's result", money.write_result),
     Step("The worker sees the award paid", award.see_paid),
+    Step("  and the tuition", tuition.see_paid),
     Step("Operator switches subsidies off, and on", modules.switch_off_and_on),
 )

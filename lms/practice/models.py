@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.kernel.db import APPEND_ONLY, Base, choice
 from lms.kernel.ids import new_id
+from lms.kernel.rulings import Ruling
 from lms.practice.rules import DAY, LIVE, STANDING, Figures, LogState, PlacementState, Span
 
 
@@ -20,7 +21,7 @@ def _one_of(states: tuple[PlacementState, ...] | tuple[LogState, ...]) -> str:
 _LIVE, _STANDING = text(_one_of(LIVE)), text(_one_of(STANDING))
 
 
-class PracticeRule(Base):
+class PracticeRule(Ruling, Base):
     """What a category of practice asks for from a day on; `is_open` says whether it takes new placements from then.
 
     `credit_category` is the kind of continuing education its hours count as. `illustrative`: not decided yet (示例).
@@ -37,8 +38,6 @@ class PracticeRule(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     code: Mapped[str] = mapped_column(String(40))
-    valid_from: Mapped[dt.date]
-    revision: Mapped[int]
     title: Mapped[dict[str, str]]
     hint: Mapped[dict[str, str]]
     least_minutes: Mapped[int]
@@ -48,10 +47,6 @@ class PracticeRule(Base):
     counted_percent: Mapped[int]
     credit_category: Mapped[str] = mapped_column(String(24))
     is_open: Mapped[bool]
-    illustrative: Mapped[bool]
-    note: Mapped[str]
-    set_by: Mapped[uuid.UUID | None]
-    set_at: Mapped[dt.datetime]
 
     def figures(self) -> Figures:
         """As the rules see it."""

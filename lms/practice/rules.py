@@ -10,7 +10,7 @@ import datetime as dt
 import enum
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 DAY = 24 * 60
 MOST_DAYS = 731
@@ -190,21 +190,3 @@ def progress(figures: Figures, lines: Iterable[Signed]) -> Progress:
         minutes += line.minutes
         reflections += line.reflected * (1 if line.minutes > 0 else -1)
     return Progress(minutes, reflections, figures)
-
-
-class Dated(Protocol):
-    """Figures with the day they begin; a second set for a day comes after the first."""
-
-    @property
-    def valid_from(self) -> dt.date: ...
-    @property
-    def revision(self) -> int: ...
-
-
-D = TypeVar("D", bound=Dated)
-
-
-def in_force(rules: Iterable[D], on: dt.date) -> D | None:
-    """The figures that count for a placement that begins on a day."""
-    begun = [rule for rule in rules if rule.valid_from <= on]
-    return max(begun, key=lambda rule: (rule.valid_from, rule.revision), default=None)

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.kernel.db import APPEND_ONLY, Base
 from lms.kernel.ids import new_id
+from lms.kernel.rulings import Ruling
 
 
-class RequirementSet(Base):
+class RequirementSet(Ruling, Base):
     """What a name asks for from a day on.
 
     With `stands_for`, a condition, it is an equivalence: who meets the tree is counted as meeting that condition
@@ -30,16 +31,10 @@ class RequirementSet(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     code: Mapped[str] = mapped_column(String(60))
-    valid_from: Mapped[dt.date]
-    revision: Mapped[int]
     title: Mapped[dict[str, str]]
     tree: Mapped[dict[str, Any]]
     stands_for: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     is_open: Mapped[bool]
-    illustrative: Mapped[bool]
-    note: Mapped[str]
-    set_by: Mapped[uuid.UUID | None]
-    set_at: Mapped[dt.datetime]
 
 
 class RequirementDraft(Base):

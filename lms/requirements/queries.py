@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from lms.access import policy as access
 from lms.kernel import clock
@@ -98,12 +98,6 @@ def equivalences(on: dt.date) -> list[Equivalence]:
 def _key(row: RequirementSet) -> str:
     assert row.stands_for is not None  # noqa: S101 - asked for
     return rules.Leaf(row.stands_for["type"], row.stands_for["params"]).key
-
-
-def next_revision(code: str, valid_from: dt.date) -> int:
-    """The number of the next version of a name that begins on a day."""
-    same = (RequirementSet.code == code, RequirementSet.valid_from == valid_from)
-    return (db.session.scalar(select(func.max(RequirementSet.revision)).where(*same)) or 0) + 1
 
 
 def persons_of(actor: Actor, permission: str, org_id: uuid.UUID | None) -> list[uuid.UUID]:

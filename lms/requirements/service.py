@@ -13,12 +13,11 @@ from typing import Any
 
 from sqlalchemy import delete, update
 
-from lms.kernel import clock
+from lms.kernel import clock, rulings
 from lms.kernel.actor import Actor
 from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.kernel.i18n import Localized
 from lms.kernel.i18n import gettext as _
-from lms.kernel.ids import new_id
 from lms.kernel.insert import insert_new
 from lms.kernel.uow import UnitOfWork, unit_of_work
 from lms.requirements import kinds, policy, queries, rules, wording
@@ -109,15 +108,18 @@ def publish(
         draft = _draft(code)
         _check(rules.parse(draft.tree), valid_from, note)
         gone = delete(RequirementDraft).where(RequirementDraft.code == code, RequirementDraft.edit == seen_edit)
-        set_id, revision = new_id(), queries.next_revision(code, valid_from)
         row: dict[str, Any] = {
-            "code": code, "valid_from": valid_from, "revision": revision, "title": draft.title, "tree": draft.tree,
+            "code": code, "valid_from": valid_from, "title": draft.title, "tree": draft.tree,
             "stands_for": draft.stands_for, "is_open": is_open, "note": note.strip(),
         }  # fmt: skip
-        by = {"illustrative": False, "set_by": actor.person_id, "set_at": clock.now()}
-        if uow.change(gone) != 1 or not insert_new(uow.session, RequirementSet, id=set_id, **row, **by):
+        if uow.change(gone) != 1:
             raise _overtaken()
-        uow.audit("requirement.publish", "requirement_set", set_id, **(row | {"valid_from": valid_from.isoformat()}))
+        entered = rulings.enter(uow, RequirementSet, RequirementSet.code == code, **row)
+        if entered is None:
+            raise _overtaken()
+        set_id, revision = entered
+        said = row | {"valid_from": valid_from.isoformat(), "revision": revision}
+        uow.audit("requirement.publish", "requirement_set", set_id, **said)
         return set_id
 
 

@@ -93,7 +93,7 @@ def test_settings_named_in_the_guides_exist(app):
                 assert f"{room}.{rest}" in keys | names_of_other_things(app), f"{path.name} names {room}.{rest}"
 
 
-@pytest.mark.parametrize("name", ["learner", "trainer", "hr", "exam-officer", "subsidies"])
+@pytest.mark.parametrize("name", ["learner", "trainer", "hr", "exam-officer", "subsidies", "tuition"])
 def test_words_of_the_pages_quoted_in_the_guides_stand_on_pages(name):
     said = set()
     for path in (*(ROOT / "lms").rglob("*"), *(ROOT / "plugins").glob("*/lms_*/**/*")):

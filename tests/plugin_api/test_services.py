@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from sqlalchemy import select
 
 from lms.access.actors import actor_for
+from lms.approvals import service
+from lms.approvals.dto import Correction
 from lms.certificates import service as certificates
 from lms.kernel.actor import SYSTEM
 from lms.kernel.crypto import DecryptionError
@@ -14,6 +18,7 @@ from lms.people.models import Person
 from lms.people.service import start_employment
 from lms.plugin_api.services import services
 from lms.plugin_api.work import clock, unit_of_work
+from lms.testing.factories import approvals as cases
 from lms.testing.factories.access import make_officer
 from lms.testing.factories.certificates import earn, make_ground, make_kind
 from lms.testing.factories.credits import qualify
@@ -95,3 +100,19 @@ def test_a_name_is_looked_for_word_for_word(city):
     make_person("欧阳明月", city.community_a)
     assert db.session.scalars(services().people.named("_明%")).all() == [person]
     assert len(db.session.scalars(select(services().people.named("欧阳").subquery())).all()) == 2
+
+
+def test_a_case_names_who_approved_it_in_order_and_its_files_by_their_hashes(city):
+    cases.put_kind()
+    who = make_person("陈思雨", city.community_a)
+    street, county, chief = cases.make_officers(city.street_a, city.county_a, city.city)
+    case_id = cases.make_case(who).case_id
+    cases.approve(case_id, street)
+    cases.send_back(case_id, county)
+    service.resubmit(actor_for(who), case_id, Correction("没有社保记录"), seen_round=1)
+    cases.approve(case_id, county, chief)
+    found = services().approvals.case(case_id)
+    assert found.approvers == (street.person_id, county.person_id, chief.person_id)
+    [file] = found.files
+    assert (file.kind, file.name, file.round) == ("certificate", "证书.png", 1)
+    assert (file.sha256,) == found.proofs == (hashlib.sha256(cases.PNG_BYTES).hexdigest(),)

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from lms.approvals.chain import ChainPlan
 from lms.approvals.kinds import CaseKind
@@ -42,11 +42,3 @@ def history(kind_key: str) -> Sequence[ApprovalChain]:
     """Every chain saved for a kind, the latest first."""
     query = select(ApprovalChain).where(ApprovalChain.kind == kind_key)
     return db.session.scalars(query.order_by(ApprovalChain.valid_from.desc(), ApprovalChain.revision.desc())).all()
-
-
-def next_revision(kind_key: str, valid_from: dt.date) -> int:
-    """The number of the next chain for a kind and day: a second change of mind on one day stands beside the first."""
-    last = select(func.max(ApprovalChain.revision)).where(
-        ApprovalChain.kind == kind_key, ApprovalChain.valid_from == valid_from
-    )
-    return (db.session.scalar(last) or 0) + 1

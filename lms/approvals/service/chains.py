@@ -12,7 +12,6 @@ from lms.access.roles import roles_holding
 from lms.approvals import chain, kinds, policy
 from lms.approvals.chain import ChainPlan
 from lms.approvals.models import ApprovalChain
-from lms.approvals.queries import chains
 from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.errors import Conflict, Invalid
@@ -20,6 +19,7 @@ from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.kernel.ids import new_id
 from lms.kernel.insert import insert_new
+from lms.kernel.rulings import next_revision
 from lms.kernel.uow import unit_of_work
 from lms.orgs import queries as orgs
 
@@ -42,7 +42,7 @@ def save_chain(actor: Actor, kind_key: str, plan: ChainPlan, *, valid_from: dt.d
     access.require(actor, policy.CONFIGURE, orgs.city().id)
     _check(plan, valid_from, note)
     with unit_of_work(actor) as uow:
-        chain_id, revision = new_id(), chains.next_revision(kind.key, valid_from)
+        chain_id, revision = new_id(), next_revision(ApprovalChain, ApprovalChain.kind == kind.key, valid_from)
         is_new = insert_new(
             uow.session,
             ApprovalChain,

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from lms.access import policy as access
 from lms.access.models import Grant
@@ -60,12 +60,6 @@ def rule_on(code: str, day: dt.date) -> ClassRule:
     if found is None:
         raise Invalid(_("那一天还没有这类班级的规则。"), fields={"starts_on": _("请选规则生效以后的日期")})
     return found
-
-
-def next_revision(code: str, day: dt.date) -> int:
-    """The number of the next rule of a category for a day."""
-    last = select(func.max(ClassRule.revision)).where(ClassRule.category == code, ClassRule.valid_from == day)
-    return scalar(last) + 1
 
 
 def rooms(actor: Actor) -> Sequence[TrainingRoom]:

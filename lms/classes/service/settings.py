@@ -14,7 +14,7 @@ from lms.classes import policy
 from lms.classes.dto import NewRule
 from lms.classes.models import ClassCategory, ClassRule, TrainingRoom, flat
 from lms.classes.queries import data
-from lms.kernel import clock
+from lms.kernel import rulings
 from lms.kernel.actor import Actor
 from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.kernel.i18n import Localized
@@ -64,19 +64,10 @@ def save_rule(actor: Actor, new: NewRule) -> uuid.UUID:
     policy.require_rules(actor)
     _check(new)
     with unit_of_work(actor) as uow:
-        rule_id = new_id()
-        is_new = insert_new(
-            uow.session,
-            ClassRule,
-            id=rule_id,
-            revision=data.next_revision(new.category, new.valid_from),
-            illustrative=False,
-            set_by=actor.person_id,
-            set_at=clock.now(),
-            **asdict(new),
-        )
-        if not is_new:
+        entered = rulings.enter(uow, ClassRule, ClassRule.category == new.category, **asdict(new))
+        if entered is None:
             raise Conflict(_("这条规则刚被别人改过。"), todo=_("请看过新的规则，再决定是否保存。"))
+        rule_id, _revision = entered
         uow.audit("class.rule", "class_rule", rule_id, **flat(asdict(new)))
         return rule_id
 

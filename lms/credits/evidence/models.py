@@ -13,12 +13,13 @@ from lms.credits.evidence.rules import LIVE, ClaimState, Terms, Unit
 from lms.credits.models import Category
 from lms.kernel.db import APPEND_ONLY, Base, choice
 from lms.kernel.ids import new_id
+from lms.kernel.rulings import Ruling
 
 _STANDS = f"state IN ({', '.join(repr(state.value) for state in LIVE)})"
 _LIVE, _LIVE_ONCE = text(_STANDS), text(f"once AND {_STANDS}")
 
 
-class EvidenceRule(Base):
+class EvidenceRule(Ruling, Base):
     """How a kind of outside learning counts from a day on; `is_open` says whether it is accepted from then.
 
     Caps are minutes, None for none. `unit_minutes` are those of one unit: 60 for 小时. `illustrative`: the city has not
@@ -36,8 +37,6 @@ class EvidenceRule(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     code: Mapped[str] = mapped_column(String(40))
-    valid_from: Mapped[dt.date]
-    revision: Mapped[int]
     title: Mapped[dict[str, str]]
     hint: Mapped[dict[str, str]]
     category: Mapped[Category] = mapped_column(choice(Category))
@@ -50,10 +49,6 @@ class EvidenceRule(Base):
     claim_months: Mapped[int]
     proofs: Mapped[list[str]]
     is_open: Mapped[bool]
-    illustrative: Mapped[bool]
-    note: Mapped[str]
-    set_by: Mapped[uuid.UUID | None]
-    set_at: Mapped[dt.datetime]
 
     def terms(self) -> Terms:
         """As the rules see it."""

@@ -12,12 +12,13 @@ from lms.approvals.dto import CaseView
 from lms.approvals.models import ApprovalCase
 from lms.approvals.queries import cases
 from lms.credits import queries as ledger
-from lms.credits.evidence import policy, rules
+from lms.credits.evidence import policy
 from lms.credits.evidence.dto import ClaimFilter, Kind
 from lms.credits.evidence.models import EvidenceClaim, EvidenceRule
 from lms.credits.evidence.rules import LIVE, Tally
 from lms.credits.models import CreditEntry
 from lms.kernel.actor import Actor
+from lms.kernel.dated import in_force
 from lms.kernel.db import db
 from lms.kernel.errors import NotFound
 from lms.kernel.i18n import gettext as _
@@ -46,19 +47,13 @@ def kind(code: str) -> Kind:
 
 def rule_on(code: str, day: dt.date) -> EvidenceRule | None:
     """The rule for what ended on a day; None before the first one. Raises `NotFound` for an unknown kind."""
-    return rules.in_force(kind(code).rules, day)
+    return in_force(kind(code).rules, day)
 
 
 def rules_of(claims: Iterable[EvidenceClaim]) -> Mapping[uuid.UUID, EvidenceRule]:
     """The rules that claims were made under, by id. One SELECT."""
     wanted = {claim.rule_id for claim in claims}
     return {rule.id: rule for rule in db.session.scalars(select(EvidenceRule).where(EvidenceRule.id.in_(wanted)))}
-
-
-def next_revision(code: str, valid_from: dt.date) -> int:
-    """The number of the next rule of a kind that begins on a day."""
-    same = (EvidenceRule.code == code, EvidenceRule.valid_from == valid_from)
-    return (db.session.scalar(select(func.max(EvidenceRule.revision)).where(*same)) or 0) + 1
 
 
 # --- what counts already ---

@@ -10,12 +10,13 @@ import datetime as dt
 import enum
 import hashlib
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any, Protocol, TypeVar
 
 from lms.kernel.clock import months_later
+from lms.kernel.dated import Dated, in_force
 
 FULL_DAY = 8 * 60
 """Minutes of learning that fill a day: activities on the same day that come to more are pointed out."""
@@ -157,29 +158,19 @@ def _left(cap: int, used: int) -> int:
     return max(0, cap - used)
 
 
-class Dated(Protocol):
-    """A rule with the day it begins; a second one for a day comes after the first."""
+class Claimable(Dated, Protocol):
+    """A rule as far as it says until when something may be claimed."""
 
-    @property
-    def valid_from(self) -> dt.date: ...
-    @property
-    def revision(self) -> int: ...
     @property
     def is_open(self) -> bool: ...
     @property
     def claim_months(self) -> int: ...
 
 
-D = TypeVar("D", bound=Dated)
+C = TypeVar("C", bound=Claimable)
 
 
-def in_force(rules: Iterable[D], on: dt.date) -> D | None:
-    """The rule that counts for an activity that ended on a day."""
-    begun = [rule for rule in rules if rule.valid_from <= on]
-    return max(begun, key=lambda rule: (rule.valid_from, rule.revision), default=None)
-
-
-def claimable(rules: Sequence[D], today: dt.date) -> D | None:
+def claimable(rules: Sequence[C], today: dt.date) -> C | None:
     """The rule of the latest day whose activities can still be claimed: an earlier one where the kind was closed."""
     day, rule = today, in_force(rules, today)
     while rule is not None:

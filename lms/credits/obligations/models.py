@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
@@ -11,12 +10,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lms.credits.obligations.rules import UNCERTIFIED, Obligation, Terms, TimeUnit
 from lms.kernel.db import APPEND_ONLY, Base, choice
 from lms.kernel.ids import new_id
+from lms.kernel.rulings import Ruling
 from lms.people.models import QualificationKind
 
 LEVELS = (*(kind.value for kind in QualificationKind), UNCERTIFIED)
 
 
-class ObligationPolicy(Base):
+class ObligationPolicy(Ruling, Base):
     """What an obligation asks for from a day on. Amounts are in `unit`, None for a level that owes nothing.
 
     `illustrative`: the city has not decided it (示例). See `Terms` for the columns.
@@ -33,8 +33,6 @@ class ObligationPolicy(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     obligation: Mapped[Obligation] = mapped_column(choice(Obligation))
-    valid_from: Mapped[dt.date]
-    revision: Mapped[int]
     is_on: Mapped[bool]
     running: Mapped[bool]
     unit: Mapped[TimeUnit] = mapped_column(choice(TimeUnit))
@@ -51,10 +49,6 @@ class ObligationPolicy(Base):
     carry_months: Mapped[int | None]
     window_months: Mapped[int]
     late_months: Mapped[int]
-    illustrative: Mapped[bool]
-    note: Mapped[str]
-    set_by: Mapped[uuid.UUID | None]
-    set_at: Mapped[dt.datetime]
 
     def terms(self) -> Terms:
         """As the rules see it."""

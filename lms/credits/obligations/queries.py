@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from lms.credits.obligations import rules
 from lms.credits.obligations.dto import Policy
@@ -39,9 +39,3 @@ def policies(known_at: dt.datetime | None = None) -> Policies:
 def as_policy(row: ObligationPolicy) -> Policy:
     """A row as the rules see it."""
     return Policy(row.id, row.obligation, row.valid_from, row.revision, row.terms())
-
-
-def next_revision(obligation: Obligation, valid_from: dt.date) -> int:
-    """The number of the next version that begins on a day."""
-    same = (ObligationPolicy.obligation == obligation, ObligationPolicy.valid_from == valid_from)
-    return (db.session.scalar(select(func.max(ObligationPolicy.revision)).where(*same)) or 0) + 1

@@ -6,19 +6,19 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import ColumnElement
+
 from lms.access import policy as access
 from lms.credits.evidence.policy import RULE
-from lms.credits.obligations import queries, rules
+from lms.credits.obligations import rules
 from lms.credits.obligations.dto import NewPolicy, Policy
 from lms.credits.obligations.models import LEVELS, ObligationPolicy
 from lms.credits.obligations.rules import Terms
-from lms.kernel import clock
+from lms.kernel import clock, rulings
 from lms.kernel.actor import Actor
 from lms.kernel.errors import Conflict, Invalid
 from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import lazy_gettext as _l
-from lms.kernel.ids import new_id
-from lms.kernel.insert import insert_new
 from lms.kernel.uow import unit_of_work
 from lms.orgs import queries as orgs
 
@@ -47,23 +47,12 @@ def save_policy(actor: Actor, new: NewPolicy) -> uuid.UUID:
     access.require(actor, RULE, orgs.city().id)
     check(new)
     with unit_of_work(actor) as uow:
-        policy_id, revision = new_id(), queries.next_revision(new.obligation, new.valid_from)
-        values = columns(new.terms)
-        is_new = insert_new(
-            uow.session,
-            ObligationPolicy,
-            id=policy_id,
-            obligation=new.obligation,
-            valid_from=new.valid_from,
-            revision=revision,
-            illustrative=False,
-            note=new.note.strip(),
-            set_by=actor.person_id,
-            set_at=clock.now(),
-            **values,
-        )
-        if not is_new:
+        values = columns(new.terms) | {"note": new.note.strip()}
+        named = {"obligation": new.obligation, "valid_from": new.valid_from}
+        entered = rulings.enter(uow, ObligationPolicy, _same(new), **named, **values)
+        if entered is None:
             raise Conflict(_("这项规定刚被别人改过。"), todo=_("请看过新的规定，再决定是否保存。"))
+        policy_id, revision = entered
         uow.audit(
             "credit.policy.save",
             "obligation_policy",
@@ -71,7 +60,6 @@ def save_policy(actor: Actor, new: NewPolicy) -> uuid.UUID:
             obligation=new.obligation.value,
             valid_from=new.valid_from.isoformat(),
             revision=revision,
-            note=new.note.strip(),
             **values,
         )
         return policy_id
@@ -80,9 +68,12 @@ def save_policy(actor: Actor, new: NewPolicy) -> uuid.UUID:
 def drafted(new: NewPolicy) -> Policy:
     """A version that is not saved, as it would rule. Raises `Invalid` as saving it would."""
     check(new)
-    return Policy(
-        None, new.obligation, new.valid_from, queries.next_revision(new.obligation, new.valid_from), new.terms
-    )
+    revision = rulings.next_revision(ObligationPolicy, _same(new), new.valid_from)
+    return Policy(None, new.obligation, new.valid_from, revision, new.terms)
+
+
+def _same(new: NewPolicy) -> ColumnElement[bool]:
+    return ObligationPolicy.obligation == new.obligation
 
 
 def check(new: NewPolicy) -> None:

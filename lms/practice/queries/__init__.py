@@ -1,6 +1,6 @@
 """Reading categories, places, placements and the record. Who may see what is asked of `policy`."""
 
-from lms.practice.queries.categories import categories, category, next_revision, titles
+from lms.practice.queries.categories import categories, category, titles
 from lms.practice.queries.placements import active_of, lines, listed, names, own, stations_in, sums
 from lms.practice.queries.record import (
     entries_of,
@@ -26,7 +26,6 @@ __all__ = [
     "logs",
     "minutes_by_category",
     "names",
-    "next_revision",
     "offers",
     "own",
     "places_by_station",

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from lms.kernel import clock
+from lms.kernel.dated import in_force
 from lms.kernel.db import db
 from lms.kernel.errors import NotFound
 from lms.kernel.i18n import gettext as _
-from lms.practice import rules
 from lms.practice.dto import Category
 from lms.practice.models import PracticeRule
 
@@ -37,10 +36,4 @@ def category(code: str) -> Category:
 def titles() -> Mapping[str, Mapping[str, str]]:
     """What each category is called today, by code."""
     today = clock.today()
-    return {one.code: (rules.in_force(one.rules, today) or one.rules[0]).title for one in categories()}
-
-
-def next_revision(code: str, valid_from: dt.date) -> int:
-    """The number of the next figures of a category that begin on a day."""
-    same = (PracticeRule.code == code, PracticeRule.valid_from == valid_from)
-    return (db.session.scalar(select(func.max(PracticeRule.revision)).where(*same)) or 0) + 1
+    return {one.code: (in_force(one.rules, today) or one.rules[0]).title for one in categories()}

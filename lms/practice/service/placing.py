@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from lms.access import policy as access
 from lms.kernel import clock
 from lms.kernel.actor import Actor
+from lms.kernel.dated import in_force
 from lms.kernel.errors import Conflict, Forbidden, Invalid
 from lms.kernel.i18n import gettext as _
 from lms.kernel.ids import new_id
@@ -169,7 +170,7 @@ def _checked(uow: UnitOfWork, wish: Wish, earliest: dt.date) -> PracticeRule:
 
 def _rule(code: str, first_day: dt.date) -> PracticeRule:
     """The figures for a placement that begins on a day. Raises `Invalid` where the category takes nobody then."""
-    rule = rules.in_force(queries.category(code).rules, first_day)
+    rule = in_force(queries.category(code).rules, first_day)
     if rule is None or not rule.is_open:
         raise Invalid(_("没有提交。"), fields={"first_day": _("这类实训在这一天不接收新人")})
     return rule

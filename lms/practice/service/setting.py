@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import update
 
 from lms.access import policy as access
-from lms.kernel import clock
+from lms.kernel import clock, rulings
 from lms.kernel.actor import Actor
 from lms.kernel.errors import Conflict, Invalid
 from lms.kernel.i18n import gettext as _
@@ -40,20 +40,11 @@ def save_figures(actor: Actor, new: NewFigures) -> uuid.UUID:
     policy.require_figures(actor)
     _check(new)
     with unit_of_work(actor) as uow:
-        rule_id, revision = new_id(), queries.next_revision(new.code, new.valid_from)
         values = _values(new)
-        is_new = insert_new(
-            uow.session,
-            PracticeRule,
-            id=rule_id,
-            revision=revision,
-            illustrative=False,
-            set_by=actor.person_id,
-            set_at=clock.now(),
-            **values,
-        )
-        if not is_new:
+        entered = rulings.enter(uow, PracticeRule, PracticeRule.code == new.code, **values)
+        if entered is None:
             raise Conflict(_("这条规则刚被别人改过。"), todo=_("请看过新的规则，再决定是否保存。"))
+        rule_id, revision = entered
         plain = values | {"valid_from": new.valid_from.isoformat(), "revision": revision}
         uow.audit("practice.rule.save", "practice_rule", rule_id, **plain)
         return rule_id

@@ -9,12 +9,13 @@ from werkzeug.wrappers import Response
 
 from lms.access import policy as access
 from lms.kernel import clock
+from lms.kernel.dated import in_force
 from lms.kernel.db import db
 from lms.kernel.errors import LmsError, NotFound
 from lms.kernel.i18n import gettext as _
 from lms.kernel.ids import new_id
 from lms.orgs import queries as orgs
-from lms.practice import export, policy, queries, rules
+from lms.practice import export, policy, queries
 from lms.practice.dto import PlacementFilter, Wish
 from lms.practice.forms import AssignForm
 from lms.practice.rules import PlacementState
@@ -72,7 +73,7 @@ def assign(org_id: uuid.UUID, code: str) -> str | tuple[str, int] | Response:
     """Place somebody without an application."""
     actor = current_actor()
     access.require(actor, policy.EDIT, org_id)
-    rule = rules.in_force(queries.category(code).rules, clock.today())
+    rule = in_force(queries.category(code).rules, clock.today())
     if rule is None:
         raise NotFound(_("没有这类实务实训。"))
     form, refusal = AssignForm(), None

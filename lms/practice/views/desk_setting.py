@@ -9,10 +9,11 @@ from werkzeug.wrappers import Response
 
 from lms.access import policy as access
 from lms.kernel import clock
+from lms.kernel.dated import in_force
 from lms.kernel.errors import LmsError
 from lms.kernel.i18n import gettext as _
 from lms.orgs import queries as orgs
-from lms.practice import policy, queries, rules
+from lms.practice import policy, queries
 from lms.practice.dto import Category
 from lms.practice.forms import FiguresForm, PlacesForm
 from lms.practice.service import setting
@@ -62,7 +63,7 @@ def station_places(org_id: uuid.UUID) -> str | tuple[str, int] | Response:
 @requires(policy.VIEW)
 def figures() -> str:
     """Every category with what it asks for today."""
-    found = [(one, rules.in_force(one.rules, clock.today())) for one in queries.categories()]
+    found = [(one, in_force(one.rules, clock.today())) for one in queries.categories()]
     return render_template("practice/rules.html", rows=found, may_edit=_may_set(), **WORDS)
 
 
@@ -99,7 +100,7 @@ def save_figures(code: str) -> tuple[str, int] | Response:
 
 
 def _form(found: Category) -> FiguresForm:
-    return FiguresForm.showing(rules.in_force(found.rules, clock.today()) or found.rules[0])
+    return FiguresForm.showing(in_force(found.rules, clock.today()) or found.rules[0])
 
 
 def _saved(form: FiguresForm, code: str = "") -> Response | None:
@@ -125,7 +126,7 @@ def _category_page(found: Category, form: FiguresForm) -> str:
     return render_template(
         "practice/rule.html",
         category=found,
-        now_in_force=rules.in_force(found.rules, clock.today()),
+        now_in_force=in_force(found.rules, clock.today()),
         form=form,
         names=queries.names({rule.set_by for rule in found.rules}),
         may_edit=_may_set(),

@@ -8,12 +8,13 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from lms.kernel import clock
+from lms.kernel.dated import in_force
 from lms.kernel.errors import LmsError, NotFound
 from lms.kernel.i18n import gettext as _
 from lms.kernel.ids import new_id
 from lms.orgs import queries as orgs
 from lms.orgs.models import OrgKind
-from lms.practice import policy, queries, rules
+from lms.practice import policy, queries
 from lms.practice.dto import Offer
 from lms.practice.forms import ApplyForm
 from lms.practice.models import PracticeRule
@@ -41,7 +42,7 @@ def own() -> str:
 def choose_category() -> str:
     """What kinds of practice there are, and what each asks for."""
     today = clock.today()
-    found = (rules.in_force(category.rules, today) for category in queries.categories())
+    found = (in_force(category.rules, today) for category in queries.categories())
     return render_template("practice/categories.html", rules=[rule for rule in found if rule and rule.is_open], **WORDS)
 
 
@@ -113,7 +114,7 @@ def own_portfolio_pdf() -> Response:
 
 
 def _open_rule(code: str) -> PracticeRule:
-    rule = rules.in_force(queries.category(code).rules, clock.today())
+    rule = in_force(queries.category(code).rules, clock.today())
     if rule is None or not rule.is_open:
         raise NotFound(_("这类实训现在不接收新人。"), todo=_("请从列表里选择。"))
     return rule

@@ -12,6 +12,8 @@ from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import Actor, session
 from lms_subsidies.models import Claim, Invitation
 
+HOLDER = "subsidies"
+"""How either-or between schemes knows this plugin."""
 VIEW, EDIT, RECALL = "subsidies.claim:view", "subsidies.scheme:edit", "subsidies.recall:edit"
 
 

@@ -7,11 +7,12 @@ import dataclasses
 import pytest
 from sqlalchemy import update
 
+from lms.access.service import grant_role
 from lms.approvals import service as approvals
 from lms.approvals.chain import ChainPlan
 from lms.approvals.dto import Decision
 from lms.approvals.models import Outcome
-from lms.plugin_api.errors import Conflict, Invalid, NotFound
+from lms.plugin_api.errors import Conflict, Forbidden, Invalid, NotFound
 from lms.plugin_api.services import services
 from lms.plugin_api.work import SYSTEM, clock, unit_of_work
 from lms.testing.factories import approvals as cases
@@ -19,6 +20,7 @@ from lms.testing.records import messages_to, recorded, told
 from lms_payouts import api as payouts
 from lms_payouts.api import BankAccount, BudgetLevel, PaymentState
 from lms_payouts.models import Payment
+from lms_payouts.service import batches
 from lms_subsidies import wording
 from lms_subsidies.cases import CHAIN
 from lms_subsidies.queries import claims
@@ -251,3 +253,16 @@ def test_a_claim_taken_back_reserves_nothing(funded):
     services().approvals.withdraw(who, claim.case_id, "换了单位")
     assert (town.now(claim.id).state, town.story(claim)) == (ClaimState.WITHDRAWN, ["claimed", "withdrawn"])
     assert town.left() == 10_000_000
+
+
+def test_whoever_approved_a_claim_at_any_step_cannot_sign_its_payment(funded):
+    _who, claim = funded.passed()
+    batch_id = funded.gather(claim)
+    assert set(funded.case(claim).approvers) == {officer.person_id for officer in funded.chain}
+    county = funded.city.county_a
+    for officer in (funded.chain[0], funded.chain[-1]):
+        grant_role(SYSTEM, person_id=officer.person_id, role="payouts.payer", org_id=county, reason="测试")
+        signer = services().access.actor_for(officer.person_id)
+        with pytest.raises(Forbidden) as refused:
+            batches.sign(signer, batch_id, batches.queries.one(batch_id).digest)
+        assert refused.value.code == "payouts_own_payment"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_wtf.file import FileField
 from wtforms import DateField, HiddenField, SelectField, StringField, TextAreaField
@@ -22,8 +23,11 @@ from lms_tuition.forms import TOO_LONG
 from lms_tuition.rules import Cost, Terms, Timing
 from lms_tuition.vouchers import VoucherKind
 
+E = TypeVar("E", bound=enum.StrEnum)
 NAMES = ("kind", "number", "code", "check", "issued_on", "amount", "cost", "claimed", "payer", "file")
 """The fields of a voucher, in the order in which they stand on its form: `line<place>_<name>`."""
+_NEEDED = ("number", "issued_on", "amount", "payer")
+"""What every voucher has, of whatever kind."""
 _PROOF = next(proof for proof in CLAIM_CASE.proofs if proof.key == VOUCHER)
 _DIGITS = {"inputmode": "numeric", "autocomplete": "off"}
 _ACCEPT = ",".join(kind.media_type for kind in _PROOF.accepts)
@@ -46,6 +50,8 @@ class ClaimForm(AccountForm):
         costs = [SelectChoice(cost.value, text) for cost, text in wording.COSTS.items() if cost in terms.costs]
         for place in range(MOST_VOUCHERS):
             self[f"line{place}_cost"].choices = costs
+            for name in _NEEDED:
+                self[f"line{place}_{name}"].flags.optional = False  # a voucher left blank altogether is no fault
         if terms.timing is not Timing.GRADUATION or graduated:
             del self.graduated_on
             del self.diploma_number
@@ -91,13 +97,13 @@ class ClaimForm(AccountForm):
             field = {name: self[f"line{place}_{name}"] for name in NAMES}
             yield VoucherLine(
                 place=place,
-                kind=VoucherKind(field["kind"].data),
+                kind=_member(VoucherKind, field["kind"].data, VoucherKind.FISCAL),
                 code=field["code"].data or "",
                 number=field["number"].data or "",
                 check=field["check"].data or "",
                 issued_on=field["issued_on"].data,
                 amount_fen=field["amount"].fen,
-                cost=Cost(field["cost"].data),
+                cost=_member(Cost, field["cost"].data, Cost.TUITION),
                 claimed_fen=field["claimed"].fen or field["amount"].fen,
                 payer=field["payer"].data or "",
                 file=_file(field["file"].data),
@@ -145,6 +151,11 @@ class AmendForm(ClaimForm):
         )  # fmt: skip
 
 
+def _member(kinds: type[E], sent: Any, default: E) -> E:
+    """What was chosen; the first of the list for what no page offers."""
+    return kinds(sent) if sent in {one.value for one in kinds} else default
+
+
 def _file(storage: Any) -> ProofFile | None:
     """A chosen file, read no further than it may be."""
     if not getattr(storage, "filename", ""):
@@ -156,7 +167,9 @@ def _fields() -> dict[str, Any]:
     """The fields of one voucher, unbound."""
     return {
         "kind": SelectField(
-            _l("票据种类"), choices=[SelectChoice(key.value, text) for key, text in wording.VOUCHERS.items()]
+            _l("票据种类"),
+            choices=[SelectChoice(key.value, text) for key, text in wording.VOUCHERS.items()],
+            validate_choice=False,
         ),
         "number": StringField(
             _l("号码"),

@@ -21,8 +21,9 @@ _USED = text("used")
 class Claim(Base):
     """A claim to what a study's vouchers come to.
 
-    One of a study is under review at a time, so that the cap is reckoned right. `subject` is what only one scheme may
-    support, as payouts holds it. The days of service owed for it are set when it is paid, or with the graduation.
+    One of a study is under review at a time, so that the cap is reckoned right; `left_fen` is what it left then.
+    `subject` is what only one scheme may support, as payouts holds it. The days of service owed for it are set when it
+    is paid, or with the graduation.
     """
 
     __tablename__ = "tuition_claim"
@@ -45,6 +46,7 @@ class Claim(Base):
     subject: Mapped[str] = mapped_column(String(60))
     term: Mapped[str] = mapped_column(String(40))
     claimed_fen: Mapped[int] = mapped_column(BigInteger)
+    left_fen: Mapped[int] = mapped_column(BigInteger)
     amount_fen: Mapped[int] = mapped_column(BigInteger)
     graduated_on: Mapped[dt.date | None]
     diploma_number: Mapped[str] = mapped_column(String(40), default="")

@@ -159,6 +159,7 @@ class What(enum.StrEnum):
     LEFT = "left"
     CLAIMED = "claimed"
     CHECKED = "checked"
+    DIFFERS = "differs"
     APPROVED = "approved"
     ACCOUNT = "account"
     BOUNCED = "bounced"

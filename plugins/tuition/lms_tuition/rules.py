@@ -132,9 +132,14 @@ class Reckoning:
         return min(self.rated_fen, self.left_fen)
 
 
+def reckoned_then(terms: Terms, claimed_fen: int, left_fen: int) -> Reckoning:
+    """How an amount came about, whatever was claimed since: `left_fen` is what the cap left then."""
+    return Reckoning(claimed_fen, claimed_fen * terms.rate_percent // 100, left_fen)
+
+
 def reckon(terms: Terms, claimed_fen: int, before_fen: int) -> Reckoning:
     """What is paid for payable costs beside what the study's other claims came to. Parts of a fen are dropped."""
-    return Reckoning(claimed_fen, claimed_fen * terms.rate_percent // 100, max(0, terms.cap_fen - before_fen))
+    return reckoned_then(terms, claimed_fen, max(0, terms.cap_fen - before_fen))
 
 
 def last_day(terms: Terms, issued_on: dt.date, graduated_on: dt.date | None) -> dt.date | None:

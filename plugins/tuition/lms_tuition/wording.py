@@ -91,7 +91,8 @@ HAPPENINGS: Mapping[What, Any] = {
     What.GRADUATED: _l("已登记毕业"),
     What.LEFT: _l("已登记提前离职"),
     What.CLAIMED: _l("已提交报销"),
-    What.CHECKED: _l("票据已核对"),
+    What.CHECKED: _l("票据已核对，一致"),
+    What.DIFFERS: _l("票据核对不一致"),
     What.APPROVED: _l("审核和公示通过，等待拨付"),
     What.ACCOUNT: _l("已更正收款账户"),
     What.BOUNCED: _l("银行退回"),
@@ -99,7 +100,9 @@ HAPPENINGS: Mapping[What, Any] = {
     What.CANCELLED: _l("付款已取消"),
     What.RECALLED: _l("应退款已登记"),
 }
-BAD_NEWS = frozenset({What.REJECTED, What.WITHDRAWN, What.BOUNCED, What.CANCELLED, What.LEFT, What.RECALLED})
+BAD_NEWS = frozenset(
+    {What.REJECTED, What.DIFFERS, What.WITHDRAWN, What.BOUNCED, What.CANCELLED, What.LEFT, What.RECALLED}
+)
 VOUCHERS: Mapping[VoucherKind, Any] = {
     VoucherKind.FISCAL: _l("财政电子票据"),
     VoucherKind.EINVOICE: _l("数电发票"),

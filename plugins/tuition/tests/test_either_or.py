@@ -13,6 +13,7 @@ from lms.plugin_api.errors import Conflict, LmsError
 from lms.plugin_api.services import ProofFile, services
 from lms.plugin_api.work import SYSTEM, session, unit_of_work
 from lms.testing.factories import approvals as cases
+from lms.testing.factories.access import sign_in
 from lms.testing.factories.certificates import earn, make_ground, make_kind
 from lms.testing.threads import together
 from lms_payouts.api import BankAccount, BudgetLevel
@@ -82,6 +83,26 @@ def test_who_claims_tuition_cannot_claim_the_award_until_the_claim_ended_without
     assert refused.value.code == "payouts_either_or"
     assert "本科学历奖励" in refused.value.why
     assert award_id
+
+
+def test_both_pages_say_so_before_anything_is_typed(both, client):
+    town = both.town
+    who, _claim = town.claimed()
+    both.graduate(who)
+    sign_in(client, who.person_id)
+    invitation = session.query(Invitation).filter_by(person_id=who.person_id).one()
+    page = client.get(f"/me/subsidies/{invitation.id}").text
+    assert "您已在办理或领过“本科学费报销”" in page
+    assert 'name="bank_account"' not in page
+    other = town.person("李晓萍")
+    both.graduate(other)
+    both.award(other)()
+    study = town.signed(other)
+    sign_in(client, other.person_id)
+    for path in ("", "/claim"):
+        page = client.get(f"/me/tuition/studies/{study.id}{path}").text
+        assert "您已在办理或领过“本科学历奖励”" in page
+        assert 'name="bank_account"' not in page
 
 
 def test_another_degree_is_another_matter(both):

@@ -144,6 +144,7 @@ def test_claims_of_a_study_share_the_cap_and_are_reviewed_one_at_a_time(funded, 
     funded.pass_on(claim)
     second = funded.claim(who, study)
     assert second.amount_fen == 400_000, "what the cap leaves of 6,400 元"
+    assert (funded.now(claim.id).left_fen, second.left_fen) == (2_000_000, 400_000)
     funded.pass_on(second)
     with pytest.raises(Conflict) as refused:
         attempt(lambda: claiming.open_claim(who, funded.new(study)))

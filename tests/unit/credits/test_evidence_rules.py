@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from lms.credits.evidence import rules
 from lms.credits.evidence.rules import Span, StepKind, Tally, Terms, Unit
+from lms.kernel.dated import in_force
 
 DAY = dt.date(2026, 9, 20)
 PERIOD = (dt.date(2025, 1, 1), dt.date(2027, 12, 31))
@@ -89,10 +90,10 @@ class Dated:
 def test_the_rule_in_force_is_the_latest_begun_and_the_second_of_a_day():
     first, second, later = Dated(dt.date(2024, 2, 29)), Dated(dt.date(2024, 2, 29), 2), Dated(dt.date(2026, 1, 1))
     found = [first, later, second]
-    assert rules.in_force(found, dt.date(2024, 2, 28)) is None
-    assert rules.in_force(found, dt.date(2024, 2, 29)) is second
-    assert rules.in_force(found, dt.date(2025, 12, 31)) is second
-    assert rules.in_force(found, dt.date(2026, 1, 1)) is later
+    assert in_force(found, dt.date(2024, 2, 28)) is None
+    assert in_force(found, dt.date(2024, 2, 29)) is second
+    assert in_force(found, dt.date(2025, 12, 31)) is second
+    assert in_force(found, dt.date(2026, 1, 1)) is later
 
 
 def test_a_closed_kind_is_claimed_until_the_window_of_its_last_open_day_is_over():

@@ -8,13 +8,13 @@ from types import SimpleNamespace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lms.kernel.dated import in_force
 from lms.practice.rules import (
     DAY,
     Figures,
     Progress,
     Signed,
     Span,
-    in_force,
     most_at_once,
     progress,
     reflects,

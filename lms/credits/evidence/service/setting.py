@@ -6,17 +6,15 @@ import re
 import uuid
 from typing import Any
 
-from lms.credits.evidence import policy, queries
+from lms.credits.evidence import policy
 from lms.credits.evidence.cases import PROOFS
 from lms.credits.evidence.dto import NewRule
 from lms.credits.evidence.models import EvidenceRule
 from lms.credits.evidence.rules import Unit
-from lms.kernel import clock
+from lms.kernel import rulings
 from lms.kernel.actor import Actor
 from lms.kernel.errors import Conflict, Invalid
 from lms.kernel.i18n import gettext as _
-from lms.kernel.ids import new_id
-from lms.kernel.insert import insert_new
 from lms.kernel.uow import unit_of_work
 
 MOST_MINUTES = 1000 * 60
@@ -32,20 +30,11 @@ def save_rule(actor: Actor, new: NewRule) -> uuid.UUID:
     policy.require_rules(actor)
     _check(new)
     with unit_of_work(actor) as uow:
-        rule_id, revision = new_id(), queries.next_revision(new.code, new.valid_from)
         values = _values(new)
-        is_new = insert_new(
-            uow.session,
-            EvidenceRule,
-            id=rule_id,
-            revision=revision,
-            illustrative=False,
-            set_by=actor.person_id,
-            set_at=clock.now(),
-            **values,
-        )
-        if not is_new:
+        entered = rulings.enter(uow, EvidenceRule, EvidenceRule.code == new.code, **values)
+        if entered is None:
             raise Conflict(_("这条规则刚被别人改过。"), todo=_("请看过新的规则，再决定是否保存。"))
+        rule_id, revision = entered
         plain = values | {"valid_from": new.valid_from.isoformat(), "revision": revision}
         uow.audit("credit.rule.save", "evidence_rule", rule_id, **plain)
         return rule_id

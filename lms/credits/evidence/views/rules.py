@@ -7,13 +7,14 @@ from werkzeug.wrappers import Response
 
 from lms.approvals.queries.cases import person_names
 from lms.approvals.views.base import show_on
-from lms.credits.evidence import policy, queries, rules
+from lms.credits.evidence import policy, queries
 from lms.credits.evidence.dto import Kind
 from lms.credits.evidence.forms import RuleForm
 from lms.credits.evidence.service.setting import save_rule as save
 from lms.credits.evidence.views.base import WORDS
 from lms.credits.views import bp
 from lms.kernel import clock
+from lms.kernel.dated import in_force
 from lms.kernel.errors import LmsError
 from lms.kernel.i18n import gettext as _
 from lms.webkit.blueprint import requires
@@ -24,7 +25,7 @@ from lms.webkit.identity import current_actor
 @requires("credit:view")
 def evidence_rules() -> str:
     """Every kind with the rule for what ends today."""
-    found = [(kind, rules.in_force(kind.rules, clock.today())) for kind in queries.kinds()]
+    found = [(kind, in_force(kind.rules, clock.today())) for kind in queries.kinds()]
     return render_template("credits/evidence_rules.html", rows=found, may_edit=_may_edit(), **WORDS)
 
 
@@ -65,7 +66,7 @@ def save_rule(code: str) -> tuple[str, int] | Response:
 
 
 def _form(kind: Kind) -> RuleForm:
-    return RuleForm.showing(rules.in_force(kind.rules, clock.today()) or kind.rules[0])
+    return RuleForm.showing(in_force(kind.rules, clock.today()) or kind.rules[0])
 
 
 def _saved(form: RuleForm, code: str = "") -> Response | None:
@@ -90,7 +91,7 @@ def _page(kind: Kind, form: RuleForm) -> str:
     return render_template(
         "credits/evidence_rule.html",
         kind=kind,
-        now_in_force=rules.in_force(kind.rules, clock.today()),
+        now_in_force=in_force(kind.rules, clock.today()),
         form=form,
         names=person_names(rule.set_by for rule in kind.rules),
         may_edit=_may_edit(),

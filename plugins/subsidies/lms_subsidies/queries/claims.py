@@ -11,6 +11,7 @@ from lms.plugin_api.errors import NotFound
 from lms.plugin_api.services import CaseBrief, services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import Actor, session
+from lms_payouts.api import degree_subject, held_by_other
 from lms_subsidies import policy, rules
 from lms_subsidies.dto import Offer
 from lms_subsidies.models import Claim, Happening, Invitation, SchemeRevision
@@ -43,6 +44,13 @@ def _offer(invitation: Invitation, person: Facts, known: Mapping[str, schemes.Kn
     if revision is not None:
         assessment = rules.assess(revision.terms(invitation.basis), person.situation(invitation))
     return Offer(invitation, revision, assessment, person.latest(invitation.id))
+
+
+def supported_otherwise(offer: Offer) -> Mapping[str, str] | None:
+    """What the other scheme is called that supports the person in the degree the award is for; None for none."""
+    if offer.revision is None or not offer.revision.degree:
+        return None
+    return held_by_other(offer.invitation.person_id, degree_subject(offer.revision.degree), policy.HOLDER)
 
 
 def claimable(person_id: uuid.UUID) -> list[Offer]:

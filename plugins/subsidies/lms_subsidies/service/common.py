@@ -15,14 +15,13 @@ from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import UnitOfWork, clock
 from lms_payouts.api import BankAccount, account_columns, give_back, take_hold
 from lms_subsidies.models import Claim, Happening, What
+from lms_subsidies.policy import HOLDER
 from lms_subsidies.rules import ClaimState
 
 KIND = "subsidies.claim"
 """The kind of approval case that claims are."""
 INVITE = "subsidies.invite"
 """The job that invites whom the events did not reach."""
-HOLDER = "subsidies"
-"""How either-or between schemes knows this plugin."""
 FIELD = "subsidies_claim.bank_account"
 
 

@@ -79,4 +79,5 @@ def _page(offer: Offer, form: ClaimForm, wrong: dict[str, str]) -> str:
         kind=CASE_KIND,
         name=services().people.person(me()).name,
         basis=wording.basis(offer.invitation.basis),
+        other=claims.supported_otherwise(offer),
     )

@@ -9,7 +9,7 @@ from lms.plugin_api.models import new_id
 from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import Actor, clock, unit_of_work
-from lms_tuition import policy, wording
+from lms_tuition import policy
 from lms_tuition.claim_models import Check, Verdict, Voucher
 from lms_tuition.models import What
 from lms_tuition.queries import claims
@@ -39,8 +39,8 @@ def check_voucher(actor: Actor, voucher_id: uuid.UUID, verdict: Verdict, remark:
             raise Conflict(_("没有记录。"), why=_("这笔报销已经办结，或票据已由补正替换。"), todo=_("请刷新页面查看。"))
         row = {"verdict": verdict, "note": remark.strip()[:_LONGEST], "by": actor.person_id}
         uow.session.add(Check(id=new_id(), voucher_id=voucher_id, at=clock.now(), **row))
-        words = f"{voucher.number}{_('：')}{wording.VERDICTS[verdict]}"
-        note(uow, claim.study_id, What.CHECKED, words, claim.id)
+        what = What.CHECKED if verdict is Verdict.RIGHT else What.DIFFERS
+        note(uow, claim.study_id, what, voucher.number, claim.id)
         uow.audit(
             "tuition.voucher.check", "tuition_voucher", voucher_id, org_id=claim.org_id, verdict=verdict.value,
             number=claim.case_number, identity=voucher.identity, note=remark.strip(),

@@ -185,7 +185,7 @@ def _row(new: NewClaim, study: Study, columns: dict[str, Any], rows: list[dict[s
     return columns | {
         "key": new.key, "study_id": study.id, "person_id": study.person_id, "org_id": employment.unit.id,
         "subject": degree_subject(study.level), "term": new.term.strip(), "claimed_fen": claimed,
-        "amount_fen": claimed, "case_number": "", "round": 1, "state": ClaimState.IN_REVIEW,
+        "left_fen": 0, "amount_fen": claimed, "case_number": "", "round": 1, "state": ClaimState.IN_REVIEW,
         "claimed_at": clock.now(), "diploma_number": columns.get("diploma_number", ""),
     }  # fmt: skip
 
@@ -209,7 +209,7 @@ def _reckon(uow: UnitOfWork, claim: Claim, revision: SchemeRevision) -> Reckonin
             todo=_("请向单位人事干部了解现行规定。"),
             code="cap_reached",
         )
-    claim.amount_fen = reckoning.amount_fen
+    claim.amount_fen, claim.left_fen = reckoning.amount_fen, reckoning.left_fen
     uow.session.flush()
     return reckoning
 

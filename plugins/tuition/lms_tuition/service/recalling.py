@@ -112,6 +112,6 @@ def _recall(actor: Actor, study: Study, line: OwedLine, reason: str) -> None:
 
 
 def _tell(uow: UnitOfWork, study: Study, total: int) -> None:
-    note(uow, study.id, What.RECALLED, wording.money(total)["zh_CN"])
+    note(uow, study.id, What.RECALLED)
     link = study_link(study.id)
     tell(uow, study.person_id, "recalled", study.id.hex, link, amount=wording.money(total))

@@ -151,7 +151,7 @@ def graduate(uow: UnitOfWork, study: Study, on: dt.date, number: str) -> bool:
     if not uow.change(writing.values(**values).execution_options(synchronize_session=False)):
         return False
     uow.session.refresh(study)
-    note(uow, study.id, What.GRADUATED, explaining.graduated(on, number.strip()))
+    note(uow, study.id, What.GRADUATED, f"{on.isoformat()} · {number.strip()}")
     terms = schemes.revision(study.revision_id).terms
     paid = select(Claim).where(Claim.study_id == study.id, Claim.state == ClaimState.PAID)
     for claim in uow.session.scalars(paid):

@@ -18,7 +18,7 @@ from lms_tuition.export import claims_workbook
 from lms_tuition.forms import CheckForm
 from lms_tuition.models import Study
 from lms_tuition.queries import claims, schemes, studies
-from lms_tuition.rules import ClaimState, reckon
+from lms_tuition.rules import ClaimState, reckoned_then
 from lms_tuition.service import checking, paying
 from lms_tuition.views.base import bp, wanted_claims
 
@@ -89,7 +89,7 @@ def _page(claim_id: uuid.UUID, form: CheckForm | None, voucher_id: uuid.UUID | N
         claim=claim,
         study=study,
         terms=revision.terms,
-        reckoning=reckon(revision.terms, claim.claimed_fen, claims.before(study.id, claim.id)),
+        reckoning=reckoned_then(revision.terms, claim.claimed_fen, claim.left_fen),
         name=name,
         unit=services().orgs.paths([claim.org_id])[claim.org_id],
         case=studies.cases([claim.id]).get(claim.id),

@@ -12,15 +12,16 @@ from lms.plugin_api.models import new_id
 from lms.plugin_api.services import ProofFile, services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.views import current_actor, sent_proofs, signed_in
-from lms_payouts.api import AccountForm
+from lms_payouts.api import AccountForm, degree_subject, held_by_other
 from lms_tuition import policy
 from lms_tuition.cases import CLAIM_CASE, CLAIM_EXTRAS
 from lms_tuition.claim_forms import AmendForm, ClaimForm
 from lms_tuition.claim_models import Claim
 from lms_tuition.models import SchemeRevision, Study
 from lms_tuition.queries import claims, schemes, studies
-from lms_tuition.rules import TO_PAY
+from lms_tuition.rules import TO_PAY, reckoned_then
 from lms_tuition.service import claiming, paying
+from lms_tuition.service.common import HOLDER
 from lms_tuition.views.base import bp, me, show_on
 
 
@@ -66,6 +67,7 @@ def own_claim(claim_id: uuid.UUID) -> str:
         terms=revision.terms,
         case=studies.cases([found.id]).get(found.id),
         vouchers=claims.vouchers(claim_id),
+        reckoning=reckoned_then(revision.terms, found.claimed_fen, found.left_fen),
         story=studies.story(study.id, claim_id),
         payment=paying.payment_of(found),
         name=services().people.person(me()).name,
@@ -156,6 +158,7 @@ def _claim_page(study: Study, form: ClaimForm, wrong: dict[str, str]) -> str:
         study=study,
         terms=terms,
         left=max(0, terms.cap_fen - claims.drawn(study.id)),
+        other=held_by_other(study.person_id, degree_subject(study.level), HOLDER),
         form=form,
         wrong=wrong,
         kind=CLAIM_CASE,
