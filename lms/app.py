@@ -11,6 +11,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lms.access.room import ROOM as ACCESS
+from lms.agenda.room import ROOM as AGENDA
 from lms.approvals.room import ROOM as APPROVALS
 from lms.certificates.room import ROOM as CERTIFICATES
 from lms.classes.room import ROOM as CLASSES
@@ -52,8 +53,8 @@ from lms.webkit.room import Room
 from lms.webkit.templating import install_templating
 
 ROOMS: tuple[Room, ...] = (
-    ORGS, PEOPLE, ACCESS, MESSAGES, APPROVALS, QUESTIONS, LEARNING, CLASSES, EXAMS, PRACTICE, CREDITS, REQUIREMENTS,
-    CERTIFICATES, PROGRAMMES, WEB, PLUGINS,
+    ORGS, PEOPLE, ACCESS, AGENDA, MESSAGES, APPROVALS, QUESTIONS, LEARNING, CLASSES, EXAMS, PRACTICE, CREDITS,
+    REQUIREMENTS, CERTIFICATES, PROGRAMMES, WEB, PLUGINS,
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lms.approvals.events import CaseApproved, CaseRejected, CaseWithdrawn
 from lms.classes.events import ClassAttended
-from lms.credits import classwork, counting, service, slots
+from lms.credits import calendar, classwork, counting, service, slots
 from lms.credits.cli import credits_group
 from lms.credits.cycles import drafts, opening
 from lms.credits.cycles.changing import EXCEPT
@@ -59,5 +59,5 @@ ROOM = Room(
         Slot("person", 30, slots.person_card, "credit:view"),
     ),
     commands=(credits_group,),
-    offers=(counting.MINUTES_TAUGHT, CASE_KIND),
+    offers=(calendar.SOURCE, counting.MINUTES_TAUGHT, CASE_KIND),
 )
