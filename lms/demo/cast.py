@@ -51,6 +51,11 @@ def learner_username(number: int) -> str:
     return f"learner{number}"
 
 
+def volunteer_username(number: int) -> str:
+    """The username of the volunteer who prepares during the `number`-th walk."""
+    return f"volunteer{number}"
+
+
 def neighbour_username(number: int) -> str:
     """The username of the `number`-th of the people around the walk."""
     return f"neighbour{number}"

@@ -87,6 +87,7 @@ def _perform(site: Site, people: int, courses: Path, *, serve: bool) -> None:
             courses=courses,
             notebook=Notebook.open(site.folder),
             learner=Browser(site.url),
+            volunteer=Browser(site.url),
             note=display.note,
             open_until_end=open_until_end,
         )

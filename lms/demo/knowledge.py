@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import lxml.html
+
 from lms.learning.dto import CheckedPackage
 from lms.questions.dto import ParsedItem
 from lms.questions.render import html
@@ -35,6 +37,10 @@ class Knowledge:
         """An answer for each item of a paper as a bit set of options; a few of them wrong."""
         return [self._choice(item, mistaken=number % MISTAKE_EVERY == 0) for number, item in enumerate(paper, 1)]
 
+    def in_words(self) -> Mapping[str, frozenset[str]]:
+        """The same items by the plain words of stem and right options, as somebody reads them who sees no markup."""
+        return {_words(stem): frozenset(map(_words, right)) for stem, right in self.items.items()}
+
     def _choice(self, item: Mapping[str, Any], *, mistaken: bool) -> int:
         right = self.items[item["stem"]]
         bits = sum(1 << place for place, option in enumerate(item["options"]) if option in right)
@@ -43,3 +49,7 @@ class Knowledge:
 
 def _right(item: ParsedItem) -> frozenset[str]:
     return frozenset(html(item.options[index], inline=True) for index in item.key)
+
+
+def _words(markup: str) -> str:
+    return " ".join(str(lxml.html.fromstring(f"<div>{markup}</div>").text_content()).split())

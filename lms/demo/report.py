@@ -34,6 +34,7 @@ def _happened(scene: Scene) -> Iterator[str]:
         ("verification", outcome.verify),
         ("award", outcome.paid),
         ("tuition", outcome.tuition_paid),
+        ("preparation", outcome.forecast),
     )
     for name, fact in facts:
         yield f"  {name:<18}{fact}"

@@ -50,6 +50,8 @@ class Outcome:
     """The address of the claim for its first fee."""
     tuition_case: str = ""
     tuition_paid: str = ""
+    forecast: str = ""
+    """How ready the volunteer is."""
 
 
 @dataclass
@@ -62,6 +64,7 @@ class Scene:
     courses: Path
     notebook: Notebook
     learner: Browser
+    volunteer: Browser
     note: Callable[[str], None]
     open_until_end: ExitStack
     """What has to end with the demonstration, however it ends."""

@@ -7,7 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lms.demo import award, hall, learner, modules, money, neighbours, officers, public, roster, stage, tuition
+from lms.demo import (
+    award,
+    hall,
+    learner,
+    modules,
+    money,
+    neighbours,
+    officers,
+    prep,
+    public,
+    roster,
+    stage,
+    tuition,
+)
 from lms.demo.cast import OFFICERS
 from lms.demo.knowledge import Knowledge
 from lms.demo.scene import Scene
@@ -101,4 +114,8 @@ STEPS: Sequence[Step[Scene]] = (
     Step("The worker sees the award paid", award.see_paid),
     Step("  and the tuition", tuition.see_paid),
     Step("Operator switches subsidies off, and on", modules.switch_off_and_on),
+    Step("The trainer opens a subject to practise", prep.open_subject),
+    Step("A volunteer of no roster signs up", prep.sign_up),
+    Step("  answers a paper, each explained at once", prep.practise),
+    Step("  and sees how ready they are", prep.see_forecast),
 )
