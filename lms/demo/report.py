@@ -35,6 +35,8 @@ def _happened(scene: Scene) -> Iterator[str]:
         ("award", outcome.paid),
         ("tuition", outcome.tuition_paid),
         ("preparation", outcome.forecast),
+        ("registration", outcome.registered),
+        ("cycle of hours", outcome.cycle),
     )
     for name, fact in facts:
         yield f"  {name:<18}{fact}"

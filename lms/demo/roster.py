@@ -45,6 +45,14 @@ class Entry:
     name: str
     id_number: str
     unit: str
+    started: str
+    """The day they began, as the file has it."""
+    level: str
+    """The national certificate they hold already, if any."""
+
+    def may_climb(self, today: dt.date) -> bool:
+        """Whether the whole way is theirs to walk: no certificate yet, and a year of work behind them."""
+        return not self.level and dt.date.fromisoformat(self.started) < clock.months_later(today, -12)
 
 
 def write(path: Path, count: int, units: Sequence[str]) -> None:
@@ -58,7 +66,10 @@ def read(content: bytes) -> list[Entry]:
     """The people of a roster file, in its order."""
     sheet = python_calamine.load_workbook(io.BytesIO(content)).get_sheet_by_index(0).to_python()
     places = {str(title): place for place, title in enumerate(sheet[0])}
-    return [Entry(*(str(row[places[title]]) for title in ("姓名", "证件号码", "单位"))) for row in sheet[1:]]
+    return [
+        Entry(*(str(row[places[title]]) for title in ("姓名", "证件号码", "单位", "入职日期", "职业资格")))
+        for row in sheet[1:]
+    ]
 
 
 def rows(count: int, units: Sequence[str], today: dt.date) -> Iterator[list[str]]:

@@ -52,6 +52,14 @@ class Outcome:
     tuition_paid: str = ""
     forecast: str = ""
     """How ready the volunteer is."""
+    registration: str = ""
+    """The address of the worker's application to be registered."""
+    registration_case: str = ""
+    registered: str = ""
+    """From when to when."""
+    evidence_case: str = ""
+    cycle: str = ""
+    """What the cycle of hours still asks for."""
 
 
 @dataclass

@@ -17,6 +17,7 @@ from lms.demo import (
     officers,
     prep,
     public,
+    registration,
     roster,
     stage,
     tuition,
@@ -26,6 +27,7 @@ from lms.demo.knowledge import Knowledge
 from lms.demo.scene import Scene
 from lms.demo.site import served
 from lms.demo.steps import Step
+from lms.kernel import clock
 from lms.kernel.errors import Conflict
 
 
@@ -65,9 +67,13 @@ def _neighbours(scene: Scene) -> str:
 
 
 def _next_walker(scene: Scene) -> str:
-    scene.walk = scene.notebook.begin_walk()
-    if scene.walk > len(scene.roster) - neighbours.share(len(scene.roster)):
-        raise Conflict("Everybody on the roster has walked.", todo=f"To begin anew: rm -r {scene.site.folder}")
+    last = len(scene.roster) - neighbours.share(len(scene.roster))
+    while True:
+        scene.walk = scene.notebook.begin_walk()
+        if scene.walk > last:
+            raise Conflict("Everybody on the roster has walked.", todo=f"To begin anew: rm -r {scene.site.folder}")
+        if scene.walker.may_climb(clock.today()):
+            break
     return officers.hand_out_code(scene)
 
 
@@ -118,4 +124,11 @@ STEPS: Sequence[Step[Scene]] = (
     Step("A volunteer of no roster signs up", prep.sign_up),
     Step("  answers a paper, each explained at once", prep.practise),
     Step("  and sees how ready they are", prep.see_forecast),
+    Step("HR records the national certificate", registration.record_certificate),
+    Step("The worker asks to be registered", registration.apply),
+    Step("  the county agrees", registration.county_agrees),
+    Step("  the city registers", registration.city_agrees),
+    Step("The worker claims a training outside", registration.claim_hours),
+    Step("  the county agrees to its hours", registration.county_agrees_to_hours),
+    Step("The worker sees the cycle, and why", registration.see_cycle),
 )

@@ -115,6 +115,9 @@ def test_the_whole_job_is_walked_and_doubles_nothing_when_it_is_run_twice(demo, 
         assert line_of(output, "The trainer opens a subject to practise") == "初级考前练习"
         assert line_of(output, "  answers a paper, each explained at once").endswith("30 explanations")
         assert printed(output, "preparation").startswith("准备到")
+        assert line_of(output, "  the city registers") == printed(output, "registration")
+        assert re.fullmatch(r"SQ\d+, 12 小时.*", line_of(output, "The worker claims a training outside"))
+        assert line_of(output, "The worker sees the cycle, and why").endswith("12 小时 全部计入。")
     assert printed(before, "certificate") != printed(after, "certificate")
     assert printed(before, "award") != printed(after, "award")
     assert all(role in after for role in ("trainer", "hr_officer", "exam_officer", "marker", "auditor", "operator"))
