@@ -43,7 +43,9 @@ MONEY = (
     Officer("second_payer", "second payer", "温书琪", "/desk/payouts", "payouts.payer"),
 )
 """Who funds and who pays, for the whole city."""
-EVERYBODY = (*OFFICERS, EMPLOYER, STREET, COUNTY, *MONEY)
+PROGRAMMES = Officer("programme_officer", "programme officer", "卢佳怡", "/desk/rounds", "hr_officer")
+"""Who runs the rounds of the ladder for the whole city; another officer of the city decides their result."""
+EVERYBODY = (*OFFICERS, EMPLOYER, STREET, COUNTY, *MONEY, PROGRAMMES)
 
 
 def learner_username(number: int) -> str:

@@ -25,7 +25,7 @@ SESSION_HOURS = 2
 
 def sign_in_all(scene: Scene) -> str:
     """Sign in those of the core's roles."""
-    return _all_in(scene, OFFICERS)
+    return all_in(scene, OFFICERS)
 
 
 def sign_in_awarders(scene: Scene) -> str:
@@ -38,7 +38,17 @@ def sign_in_awarders(scene: Scene) -> str:
         stage.appoint([STREET], street)
         stage.appoint([COUNTY], county)
         where = f"{street.name}, {county.name}"
-    return f"{where}: {_all_in(scene, (EMPLOYER, STREET, COUNTY, *MONEY))}"
+    return f"{where}: {all_in(scene, (EMPLOYER, STREET, COUNTY, *MONEY))}"
+
+
+def all_in(scene: Scene, officers: Sequence[Officer]) -> str:
+    """Sign each in with a second factor, set up on the first run, and open their first page."""
+    for officer in officers:
+        scene.note(officer.title)
+        browser = scene.officers[officer.username] = Browser(scene.site.url)
+        _sign_in(browser, officer, scene.notebook)
+        browser.get(officer.desk)
+    return f"{len(officers)} officers, each with a one-time code"
 
 
 def import_roster(scene: Scene) -> str:
@@ -102,16 +112,6 @@ def issue_certificate(scene: Scene) -> str:
     wait_for(lambda: desk.get(page.url).all("//a[contains(@href, '.pdf')]"), "the PDF")
     scene.outcome.certificate = page.text("//h1", "certificate number")
     return scene.outcome.certificate
-
-
-def _all_in(scene: Scene, officers: Sequence[Officer]) -> str:
-    """Sign each in with a second factor, set up on the first run, and open their first page."""
-    for officer in officers:
-        scene.note(officer.title)
-        browser = scene.officers[officer.username] = Browser(scene.site.url)
-        _sign_in(browser, officer, scene.notebook)
-        browser.get(officer.desk)
-    return f"{len(officers)} officers, each with a one-time code"
 
 
 def _sign_in(browser: Browser, officer: Officer, notebook: Notebook) -> None:

@@ -37,6 +37,7 @@ def _happened(scene: Scene) -> Iterator[str]:
         ("preparation", outcome.forecast),
         ("registration", outcome.registered),
         ("cycle of hours", outcome.cycle),
+        ("appointment", outcome.appointment),
     )
     for name, fact in facts:
         yield f"  {name:<18}{fact}"

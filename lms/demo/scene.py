@@ -60,6 +60,12 @@ class Outcome:
     evidence_case: str = ""
     cycle: str = ""
     """What the cycle of hours still asks for."""
+    round: str = ""
+    """The id of the ladder's round."""
+    application: str = ""
+    """The address of the worker's application in it."""
+    application_case: str = ""
+    appointment: str = ""
 
 
 @dataclass

@@ -7,7 +7,7 @@ import io
 
 import pikepdf
 
-from lms.demo.award import agree, card_number, publish
+from lms.demo.award import agree, card_number, notice_at_once, publish
 from lms.demo.browser import Upload, words_of
 from lms.demo.cast import COUNTY, EMPLOYER, STREET
 from lms.demo.modules import TUITION_PAGE
@@ -45,9 +45,7 @@ def set_up(scene: Scene) -> str:
             "note": "示例，演示用",
         }
         page = desk.submit(page.form(), typed)
-    form = desk.get(f"/desk/approvals/chains/{CASE_KIND}").form()
-    if form.fields["notice_days"] != "0":
-        desk.submit(form, {"notice_days": "0", "valid_from": today, "note": "示例：演示不等公示期满"})
+    notice_at_once(desk, CASE_KIND)
     return words_of(page.one("//dl[contains(@class, 'facts')]//dd", "what is paid"))
 
 

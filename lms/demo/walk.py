@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from lms.demo import (
     award,
     hall,
+    ladder,
     learner,
     modules,
     money,
@@ -131,4 +132,13 @@ STEPS: Sequence[Step[Scene]] = (
     Step("The worker claims a training outside", registration.claim_hours),
     Step("  the county agrees to its hours", registration.county_agrees_to_hours),
     Step("The worker sees the cycle, and why", registration.see_cycle),
+    Step("The officer of the ladder signs in", ladder.sign_in),
+    Step("The worker applied in yesterday's round", ladder.begin_yesterday),
+    Step("  employer recommends, county agrees", ladder.recommend),
+    Step("  a panel is named, the scoring begins", ladder.name_panel),
+    Step("  three members score by themselves", ladder.score),
+    Step("  the scores closed, the list confirmed", ladder.rank),
+    Step("  another of the city agrees, publishes", ladder.publish_result),
+    Step("The worker sees the appointment", ladder.see_appointment),
+    Step("  and what the ladder asks for next", ladder.see_next_rung),
 )

@@ -118,6 +118,9 @@ def test_the_whole_job_is_walked_and_doubles_nothing_when_it_is_run_twice(demo, 
         assert line_of(output, "  the city registers") == printed(output, "registration")
         assert re.fullmatch(r"SQ\d+, 12 小时.*", line_of(output, "The worker claims a training outside"))
         assert line_of(output, "The worker sees the cycle, and why").endswith("12 小时 全部计入。")
+        assert line_of(output, "  three members score by themselves") == "90, 80, 84"
+        assert printed(output, "appointment").startswith("督导助理, ")
+        assert "级督导 还差" in line_of(output, "  and what the ladder asks for next")
     assert printed(before, "certificate") != printed(after, "certificate")
     assert printed(before, "award") != printed(after, "award")
     assert all(role in after for role in ("trainer", "hr_officer", "exam_officer", "marker", "auditor", "operator"))
