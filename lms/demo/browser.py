@@ -27,13 +27,13 @@ Value = str | Sequence[str]
 
 
 class Refusal(LmsError):
-    """The site answered with something else than what was asked for. `answered` is the HTTP status."""
+    """The site answered with something else than what was asked for: `page`. `answered` is the HTTP status."""
 
     code = "site_refused"
 
     def __init__(self, page: Page) -> None:
         super().__init__(f"{page.url} answered {page.status}: {page.words()}")
-        self.answered = page.status
+        self.page, self.answered = page, page.status
 
 
 @dataclass(frozen=True)

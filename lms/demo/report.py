@@ -38,6 +38,7 @@ def _happened(scene: Scene) -> Iterator[str]:
         ("registration", outcome.registered),
         ("cycle of hours", outcome.cycle),
         ("appointment", outcome.appointment),
+        ("class", outcome.attended),
     )
     for name, fact in facts:
         yield f"  {name:<18}{fact}"

@@ -66,6 +66,11 @@ class Outcome:
     """The address of the worker's application in it."""
     application_case: str = ""
     appointment: str = ""
+    group: str = ""
+    """The address of the class at the desk."""
+    meeting: str = ""
+    """The id of its meeting."""
+    attended: str = ""
 
 
 @dataclass

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from lms.demo import (
     award,
+    classes,
     hall,
     ladder,
     learner,
@@ -141,4 +142,10 @@ STEPS: Sequence[Step[Scene]] = (
     Step("  another of the city agrees, publishes", ladder.publish_result),
     Step("The worker sees the appointment", ladder.see_appointment),
     Step("  and what the ladder asks for next", ladder.see_next_rung),
+    Step("HR makes a class of the month", classes.make_class),
+    Step("  and a meeting that is under way", classes.plan_meeting),
+    Step("The worker takes a seat in it", classes.sign_up),
+    Step("  checks in with the code from the screen", classes.check_in),
+    Step("The trainer ends the attendance", classes.close_meeting),
+    Step("The worker sees the minutes in the ledger", classes.see_minutes),
 )

@@ -121,6 +121,8 @@ def test_the_whole_job_is_walked_and_doubles_nothing_when_it_is_run_twice(demo, 
         assert line_of(output, "  three members score by themselves") == "90, 80, 84"
         assert printed(output, "appointment").startswith("督导助理, ")
         assert "级督导 还差" in line_of(output, "  and what the ladder asks for next")
+        assert line_of(output, "  checks in with the code from the screen").endswith("您已签到")
+        assert re.fullmatch(r"\+\d+ (小时|分钟).*", printed(output, "class"))
     assert printed(before, "certificate") != printed(after, "certificate")
     assert printed(before, "award") != printed(after, "award")
     assert all(role in after for role in ("trainer", "hr_officer", "exam_officer", "marker", "auditor", "operator"))
