@@ -11,6 +11,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lms.access.room import ROOM as ACCESS
+from lms.agenda.room import ROOM as AGENDA
 from lms.approvals.room import ROOM as APPROVALS
 from lms.certificates.room import ROOM as CERTIFICATES
 from lms.classes.room import ROOM as CLASSES
@@ -39,6 +40,8 @@ from lms.plugin_host.host import PluginHost
 from lms.plugin_host.room import ROOM as PLUGINS
 from lms.plugin_host.views import install as install_plugin_host
 from lms.practice.room import ROOM as PRACTICE
+from lms.prep.room import ROOM as PREP
+from lms.programmes.room import ROOM as PROGRAMMES
 from lms.questions.room import ROOM as QUESTIONS
 from lms.requirements.room import ROOM as REQUIREMENTS
 from lms.web.room import ROOM as WEB
@@ -51,8 +54,8 @@ from lms.webkit.room import Room
 from lms.webkit.templating import install_templating
 
 ROOMS: tuple[Room, ...] = (
-    ORGS, PEOPLE, ACCESS, MESSAGES, APPROVALS, QUESTIONS, LEARNING, CLASSES, EXAMS, PRACTICE, CREDITS, REQUIREMENTS,
-    CERTIFICATES, WEB, PLUGINS,
+    ORGS, PEOPLE, ACCESS, AGENDA, MESSAGES, APPROVALS, QUESTIONS, LEARNING, CLASSES, EXAMS, PREP, PRACTICE, CREDITS,
+    REQUIREMENTS, CERTIFICATES, PROGRAMMES, WEB, PLUGINS,
 )  # fmt: skip
 
 

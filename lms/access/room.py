@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from lms.access.blueprint import bp
 from lms.access.cli import accounts_group, grants_group
+from lms.access.service.public import on_merged
 from lms.access.views import people
 from lms.access.views.identify import install
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.kernel.settings import SettingSpec
+from lms.people.events import PersonsMerged
+from lms.people.service.public import StaysBehind
 from lms.webkit.room import NavItem, Permission, Room, Slot
 
 ROOM = Room(
@@ -57,6 +60,8 @@ ROOM = Room(
         NavItem("admin", "access.grants", _l("授权"), "key", 20, "grant:view"),
     ),
     slots=(Slot("person", 20, people.account_card, "account:invite"),),
+    handlers=((PersonsMerged, on_merged),),
     commands=(accounts_group, grants_group),
+    offers=(StaysBehind("account"),),
     install=install,
 )

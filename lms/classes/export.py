@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ from lms.classes.dto import Counts
 from lms.classes.models import ClassGroup
 from lms.classes.queries.attendance import AttendanceLine
 from lms.classes.queries.members import MemberLine
+from lms.classes.queries.rotation import Progress
 from lms.classes.queries.standing import Standing
 from lms.kernel import clock
 from lms.kernel.i18n import gettext as _
@@ -105,3 +107,25 @@ def alumni_workbook(rows: Iterable[Any], units: Mapping[uuid.UUID, str]) -> byte
         for one, group, name in rows
     ]  # fmt: skip
     return write_workbook([SheetPlan(_("学员名录"), columns, lines)])
+
+
+def training_workbook(rows: Iterable[Any], units: Mapping[uuid.UUID, str], since: dt.date) -> bytes:
+    """One line per person: when they were last trained, and where that leaves them."""
+    columns = (Column(_("姓名")), Column(_("单位"), 34), Column(_("最近结业")), Column(_("状态")))
+    lines: list[Sequence[Cell]] = [
+        (
+            row.name, units.get(row.id, ""), row.day.isoformat() if row.day else "",
+            str(wording.TRAININGS[wording.training(row.day, since)]),
+        )
+        for row in rows
+    ]  # fmt: skip
+    return write_workbook([SheetPlan(_("轮训情况"), columns, lines)])
+
+
+def wave_workbook(rows: Iterable[Any], units: Mapping[uuid.UUID, str]) -> bytes:
+    """One line per person a wave invited."""
+    columns = (Column(_("姓名")), Column(_("单位"), 34), Column(_("进展")))
+    lines: list[Sequence[Cell]] = [
+        (row.name, units.get(row.id, ""), str(wording.PROGRESS[Progress(row.progress)])) for row in rows
+    ]
+    return write_workbook([SheetPlan(_("轮训名单"), columns, lines)])

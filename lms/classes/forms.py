@@ -235,6 +235,23 @@ class MarkForm(BaseForm):
     )
 
 
+class WaveForm(BaseForm):
+    """A wave of rotation training."""
+
+    title = StringField(_l("名称"), [InputRequired(NEEDED), Length(max=60, message=_TOO_LONG)])
+    org = SelectField(_l("哪个单位的人"), [InputRequired(PICK)], description=_l("含下级单位。"))
+    category = SelectField(_l("参加哪类班"), [InputRequired(PICK)])
+    posts = SelectMultipleField(
+        _l("岗位"), [Optional()], widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(),
+        description=_l("不勾选表示所有岗位。"),
+    )  # fmt: skip
+    trained_before = DateField(
+        _l("在哪天以前参加过的也要再参加"), [InputRequired(NEEDED)],
+        description=_l("从未参加的一定邀请；这一天及以后结业的不邀请。"),
+    )  # fmt: skip
+    due_on = DateField(_l("最晚完成日期"), [InputRequired(NEEDED)], description=_l("含当天。"))
+
+
 class RoomForm(BaseForm):
     """A room of a unit."""
 

@@ -142,7 +142,8 @@ def _no_list(message: str) -> Invalid:
 
 def _persons(indexes: set[bytes]) -> Mapping[bytes, Person]:
     query = select(Person).where(Person.id_number_index.in_(indexes), Person.state == PersonState.ACTIVE)
-    return {person.id_number_index: person for person in db.session.scalars(query)}
+    found = db.session.scalars(query)
+    return {person.id_number_index: person for person in found if person.id_number_index is not None}
 
 
 def _visible(actor: Actor, ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:

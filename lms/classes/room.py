@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lms.classes import codes, policy, slots
+from lms.classes import agenda, codes, policy, slots
 from lms.classes.events import ClassAttended, ClassGraduated
-from lms.classes.jobs import WARN
+from lms.classes.jobs import INVITE, WARN
 from lms.classes.service import attending
 from lms.classes.views import (
     checkin,
@@ -14,6 +14,7 @@ from lms.classes.views import (
     desk_timetable,
     graduation,
     own,
+    rotation,
     settings,
     work,
 )
@@ -22,7 +23,7 @@ from lms.kernel.i18n import lazy_gettext as _l
 from lms.kernel.settings import SettingSpec
 from lms.webkit.room import MessageKind, NavItem, Permission, Room, Slot
 
-PAGES = (own, checkin, desk, desk_members, desk_timetable, desk_attendance, work, graduation, settings)
+PAGES = (own, checkin, desk, desk_members, desk_timetable, desk_attendance, work, graduation, rotation, settings)
 """Importing these modules puts their views on the blueprint."""
 
 MESSAGES = (
@@ -55,6 +56,11 @@ MESSAGES = (
         "classes.not_graduated",
         _l("未能结业：%(title)s"),
         _l("“%(title)s”已经结束，您没有达到结业要求，详情请看班级页面。"),
+    ),
+    MessageKind(
+        "classes.invited",
+        _l("请参加轮训：%(title)s"),
+        _l("单位安排您参加“%(title)s”，请在 %(due)s 前选一个班次报名，并完成学习。"),
     ),
     MessageKind(
         "classes.meeting_added",
@@ -113,12 +119,13 @@ ROOM = Room(
             unit=_l("次"),
         ),
     ),
-    jobs=(WARN,),
+    jobs=(WARN, INVITE),
     events=(ClassAttended, ClassGraduated),
     messages=MESSAGES,
     navigation=(
         NavItem("me", "classes.index", _l("我的班级"), "users", 12),
         NavItem("desk", "classes.desk", _l("班级"), "users", 45, policy.VIEW),
     ),
+    offers=agenda.SOURCES,
     slots=(Slot("next", 20, slots.next_step), Slot("home", 20, slots.home_card)),
 )

@@ -9,12 +9,13 @@ from markupsafe import Markup
 
 from lms.classes import wording
 from lms.classes.models import MemberState
-from lms.classes.queries import data, groups
+from lms.classes.queries import data, groups, rotation
 from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import pick
 from lms.webkit.room import NextStep
+from lms.webkit.templating import day
 
 SOON = dt.timedelta(hours=2)
 
@@ -33,6 +34,13 @@ def next_step(actor: Actor) -> NextStep | None:
             return NextStep(
                 20, title, text, url_for("classes.check_in_page", meeting_id=meeting.id), _("去签到"), meeting.ends_at
             )
+    seated = {group.category for group in own.values()}
+    for wave in rotation.invitations(actor.person_id):
+        if wave.category not in seated:
+            title = _("参加轮训：%(title)s", title=wave.title)
+            text = _("请在 %(due)s 前选一个班次报名，并完成学习。", due=day(wave.due_on))
+            ends = clock.start_of_day(wave.due_on + dt.timedelta(days=1))
+            return NextStep(30, title, text, url_for("classes.index"), _("去报名"), ends)
     return None
 
 

@@ -18,8 +18,10 @@ from lms.classes.models import (
     MemberState,
     TrainingRoom,
 )
+from lms.classes.queries.rotation import Progress, Training
 from lms.classes.queries.standing import Standing
 from lms.classes.queries.timetable import Clash
+from lms.classes.rotation_models import WaveState
 from lms.classes.rules.attendance import Flag, Means, Presence, Says
 from lms.classes.rules.grading import Cause, Grade, GradeState
 from lms.kernel import clock
@@ -110,6 +112,29 @@ GRADES: Mapping[GradeState, Any] = {
     GradeState.SECOND: _l("待第二人评分"),
     GradeState.THIRD: _l("两人相差较大，待第三人评分"),
     GradeState.FINAL: _l("已评分"),
+}
+TRAININGS: Mapping[Training, Any] = {
+    Training.DONE: _l("按期参加过"),
+    Training.DUE: _l("该再参加了"),
+    Training.NEVER: _l("从未参加"),
+}
+TRAINING_TONES = {Training.DONE: "green", Training.DUE: "amber", Training.NEVER: "rose"}
+PROGRESS: Mapping[Progress, Any] = {
+    Progress.TRAINED: _l("已结业"),
+    Progress.SEATED: _l("已报名"),
+    Progress.WAITING: _l("候补"),
+    Progress.OPEN: _l("还没报名"),
+}
+PROGRESS_TONES = {
+    Progress.TRAINED: "green",
+    Progress.SEATED: "blue",
+    Progress.WAITING: "amber",
+    Progress.OPEN: "rose",
+}
+WAVES: Mapping[WaveState, Any] = {
+    WaveState.PLANNED: _l("待邀请"),
+    WaveState.OPEN: _l("进行中"),
+    WaveState.CLOSED: _l("已结束"),
 }
 CLASHES: Mapping[str, Any] = {
     "room": _l("教室“%(room)s”在 %(span)s 已排给“%(title)s”（%(topic)s）。"),
@@ -211,3 +236,10 @@ def outcome(one: Standing) -> tuple[str, str]:
         return _("进行中"), listed(CAUSES[cause] for cause in one.verdict.lacking)
     outcome_now = Outcome.GRADUATED if one.verdict.graduates else Outcome.NOT_GRADUATED
     return str(OUTCOMES[outcome_now]), listed(CAUSES[cause] for cause in one.verdict.lacking)
+
+
+def training(day_of: dt.date | None, since: dt.date) -> Training:
+    """Where somebody stands who was last trained on a day."""
+    if day_of is None:
+        return Training.NEVER
+    return Training.DONE if day_of >= since else Training.DUE

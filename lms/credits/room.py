@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lms.approvals.events import CaseApproved, CaseDecided, CaseRejected, CaseResubmitted, CaseWithdrawn
 from lms.classes.events import ClassAttended
-from lms.credits import classwork, counting, service, slots
+from lms.credits import calendar, classwork, counting, service, slots
 from lms.credits.cli import credits_group
 from lms.credits.cycles import drafts, opening
 from lms.credits.cycles.changing import EXCEPT
@@ -14,6 +14,7 @@ from lms.credits.evidence.cases import CASE_KIND
 from lms.credits.evidence.policy import RULE
 from lms.credits.evidence.service import closing
 from lms.credits.evidence.wording import MESSAGES as EVIDENCE_MESSAGES
+from lms.credits.merging import on_merged
 from lms.credits.pages import bp
 from lms.credits.practice import record_practice
 from lms.credits.registration import closing as registering
@@ -24,7 +25,8 @@ from lms.credits.wording import MESSAGES
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.kernel.settings import SettingSpec
 from lms.learning.events import CourseCompleted
-from lms.people.events import QualificationRecorded, RosterApplied
+from lms.people.events import PersonsMerged, QualificationRecorded, RosterApplied
+from lms.people.service.public import StaysBehind
 from lms.practice.events import PracticeCompleted
 from lms.webkit.room import NavItem, Permission, Room, Slot
 
@@ -72,6 +74,7 @@ ROOM = Room(
     handlers=(
         (CourseCompleted, service.record_completion),
         (CreditRecorded, service.follow_entry),
+        (PersonsMerged, on_merged),
         (QualificationRecorded, opening.on_qualification),
         (RosterApplied, on_roster),
         (ClassAttended, classwork.record_attendance),
@@ -101,5 +104,11 @@ ROOM = Room(
         Slot("person", 30, slots.person_card, "credit:view"),
     ),
     commands=(credits_group,),
-    offers=(counting.MINUTES_TAUGHT, CASE_KIND, REGISTRATION_CASE),
+    offers=(
+        calendar.SOURCE,
+        counting.MINUTES_TAUGHT,
+        CASE_KIND,
+        REGISTRATION_CASE,
+        StaysBehind("credit_entry"),
+    ),
 )

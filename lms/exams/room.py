@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from lms.exams import front, slots
+from lms.exams import calendar, front, slots
 from lms.exams.cli import exams_group
 from lms.exams.events import ResultPublished, ResultsPublished, SittingSubmitted
 from lms.exams.jobs import JOBS
@@ -66,5 +66,6 @@ ROOM = Room(
         Slot("desk", 50, slots.scores_card, "result:view"),
     ),
     commands=(exams_group,),
+    offers=(calendar.SOURCE,),
     install=_install,
 )

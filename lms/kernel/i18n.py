@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from flask_babel import force_locale, get_locale, lazy_gettext
 from flask_babel import gettext as _gettext
 from flask_babel import ngettext as _ngettext
+from flask_babel.speaklater import LazyString
 
 LOCALES = ("zh_CN", "en")
 SOURCE_LOCALE = "zh_CN"
@@ -18,8 +19,8 @@ Localized = dict[str, str]
 """A text kept as data in both languages: `{"zh_CN": ..., "en": ...}`; `en` may be missing."""
 
 __all__ = [
-    "LOCALES", "Localized", "current_locale", "gettext", "in_all_locales", "in_locale", "lazy_gettext", "listed",
-    "ngettext", "pick", "sentences", "zh",
+    "LOCALES", "Localized", "current_locale", "gettext", "in_all_locales", "in_locale", "lazily",
+    "lazy_gettext", "listed", "ngettext", "pick", "sentences", "zh",
 ]  # fmt: skip
 _STOPS = tuple("。！？….!?:：")
 _CLOSING = "”’」』）)\"' "
@@ -33,6 +34,11 @@ def gettext(text: str, **params: Any) -> str:
 def ngettext(one: str, many: str, count: int, **params: Any) -> str:
     """The text for one or for many; `count` fills `%(num)d`."""
     return str(_ngettext(one, many, count, **params))
+
+
+def lazily(say: Callable[..., str], *args: Any) -> Any:
+    """What `say(*args)` gives when the text is read: in the reader's language, and not at all where nobody does."""
+    return LazyString(say, *args)
 
 
 def current_locale() -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from alembic import command
@@ -94,6 +96,50 @@ def _scripts() -> ScriptDirectory:
     config.set_main_option("script_location", str(ROOT))
     config.set_main_option("path_separator", "os")
     return ScriptDirectory.from_config(config)
+
+
+def allow_null(connection: Connection, table: str, *columns: str) -> None:
+    """Let columns be empty that could not be. Adding is all SQLite's ALTER TABLE can do; see `_rewrite`."""
+    if connection.dialect.name == "postgresql":
+        for column in columns:
+            connection.execute(text(f'ALTER TABLE "{table}" ALTER COLUMN "{column}" DROP NOT NULL'))
+        return
+    _rewrite(connection, table, [(rf"(\b{column} [A-Z]+(?:\(\d+\))?) NOT NULL\b", r"\1") for column in columns])
+
+
+def forbid_null(connection: Connection, table: str, *columns: str) -> None:
+    """The reverse. Raises `Conflict` while a row has nothing there, on both databases."""
+    for column in columns:
+        if connection.scalar(text(f'SELECT 1 FROM "{table}" WHERE "{column}" IS NULL LIMIT 1')):  # noqa: S608
+            raise Conflict(f"{table}.{column} is empty in some rows: they have no place in the older release")
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f'ALTER TABLE "{table}" ALTER COLUMN "{column}" SET NOT NULL'))
+    if connection.dialect.name == "sqlite":
+        _rewrite(connection, table, [(rf"(\b{column} [A-Z]+(?:\(\d+\))?)(?=,)", r"\1 NOT NULL") for column in columns])
+
+
+def _rewrite(connection: Connection, table: str, changes: Sequence[tuple[str, str]]) -> None:
+    """Change a table's declaration on SQLite where only a constraint changes and no stored row does.
+
+    The way the manual gives for it (lang_altertable, section 7): copying the table would need foreign keys switched
+    off, which no transaction can do.
+    """
+    declared = connection.scalar(
+        text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :name"), {"name": table}
+    )
+    changed = str(declared)
+    for pattern, replacement in changes:
+        changed, found = re.subn(pattern, replacement, changed)
+        if found != 1:
+            raise ValueError(f"{table} is not declared as expected: {pattern}")
+    version = int(connection.scalar(text("PRAGMA schema_version")) or 0)
+    connection.execute(text("PRAGMA writable_schema = ON"))
+    connection.execute(
+        text("UPDATE sqlite_master SET sql = :sql WHERE type = 'table' AND name = :name"),
+        {"sql": changed, "name": table},
+    )
+    connection.execute(text(f"PRAGMA schema_version = {version + 1}"))
+    connection.execute(text("PRAGMA writable_schema = OFF"))
 
 
 def protect_append_only(connection: Connection, table: str) -> None:

@@ -8,8 +8,10 @@ from lms.learning import slots
 from lms.learning.cli import courses_group
 from lms.learning.events import CourseCompleted, ReleasePublished
 from lms.learning.jobs import IMPORT
+from lms.learning.service.merging import on_merged
 from lms.learning.views import desk, learner, study
 from lms.learning.views.base import bp
+from lms.people.events import PersonsMerged
 from lms.webkit.room import MessageKind, NavItem, Permission, Room, Slot
 
 PAGES = (learner, study, desk)
@@ -49,6 +51,7 @@ ROOM = Room(
             _l("您已完成《%(title)s》的全部课文和随堂题，学习时间已满足要求。"),
         ),
     ),
+    handlers=((PersonsMerged, on_merged),),
     navigation=(NavItem("desk", "learning.desk", _l("课程"), "courses", 40, "course:view"),),
     slots=(
         Slot("next", 40, slots.next_step),

@@ -21,6 +21,7 @@ from lms.messages.dto import Notice
 from lms.messages.models import Dispatch, DispatchState, Message
 from lms.messages.notifying import Notifier
 from lms.messages.wording import stored, worded_as
+from lms.people.events import PersonsMerged
 from lms.webkit.registry import registry
 
 BATCH = 500
@@ -111,3 +112,9 @@ def retry_failed(channel: str = "") -> int:
         if count:
             uow.audit("mail.retry", "dispatch", channel or "all", count=count)
         return count
+
+
+def on_merged(event: PersonsMerged) -> None:
+    """Messages of a merged person are read in the inbox of the record that is kept."""
+    with unit_of_work(SYSTEM) as uow:
+        uow.change(update(Message).where(Message.person_id == event.gone_id).values(person_id=event.kept_id))

@@ -128,7 +128,7 @@ class Profile:
 
     person_id: uuid.UUID
     name: str
-    id_document: IdDocument
+    id_document: IdDocument | None
     id_number: str
     birth_date: dt.date | None
     phone: str

@@ -63,4 +63,24 @@ class RosterApplied(DomainEvent):
     changed: int
 
 
-EVENTS = (PersonCreated, PersonUpdated, EmploymentStarted, EmploymentEnded, QualificationRecorded, RosterApplied)
+@dataclass(frozen=True, kw_only=True)
+class PersonsMerged(DomainEvent):
+    """A person's record was found to be another's and goes into it: every room moves what it holds of it.
+
+    Told inside the transaction. A room that cannot move something raises, and nothing is merged.
+    """
+
+    name: ClassVar[str] = "people.persons_merged"
+    gone_id: uuid.UUID
+    kept_id: uuid.UUID
+
+
+EVENTS = (
+    PersonCreated,
+    PersonUpdated,
+    EmploymentStarted,
+    EmploymentEnded,
+    QualificationRecorded,
+    RosterApplied,
+    PersonsMerged,
+)

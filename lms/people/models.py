@@ -30,7 +30,10 @@ class PersonState(enum.StrEnum):
 
 
 class Person(Base):
-    """A human being, once. Identity number, phone and bank number are sealed; the indexes beside them are keyed."""
+    """A human being, once. Identity number, phone and bank number are sealed; the indexes beside them are keyed.
+
+    Who signed up by themselves has no identity document here until one is needed; everybody on a roster has.
+    """
 
     __tablename__ = "person"
     __table_args__ = (
@@ -45,10 +48,10 @@ class Person(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(60))
-    id_document: Mapped[IdDocument] = mapped_column(choice(IdDocument))
-    id_number_sealed: Mapped[bytes]
-    id_number_index: Mapped[bytes] = mapped_column(unique=True)
-    id_tail_index: Mapped[bytes] = mapped_column(index=True)
+    id_document: Mapped[IdDocument | None] = mapped_column(choice(IdDocument))
+    id_number_sealed: Mapped[bytes | None]
+    id_number_index: Mapped[bytes | None] = mapped_column(unique=True)
+    id_tail_index: Mapped[bytes | None] = mapped_column(index=True)
     birth_date: Mapped[dt.date | None]
     phone_sealed: Mapped[bytes | None]
     phone_index: Mapped[bytes | None]

@@ -20,10 +20,12 @@ from lms.people.events import (
     EmploymentEnded,
     EmploymentStarted,
     PersonCreated,
+    PersonsMerged,
     PersonUpdated,
     QualificationRecorded,
     RosterApplied,
 )
+from lms.practice.events import PracticeCompleted, PracticeHoursSigned
 
 __all__ = [
     "CaseApproved",
@@ -42,6 +44,9 @@ __all__ = [
     "EmploymentStarted",
     "PersonCreated",
     "PersonUpdated",
+    "PersonsMerged",
+    "PracticeCompleted",
+    "PracticeHoursSigned",
     "QualificationRecorded",
     "ResultPublished",
     "RosterApplied",

@@ -13,7 +13,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from lms.kernel.clock import last_day_of
 
@@ -22,6 +22,9 @@ MOST_LEAVES, MOST_DEPTH, MOST_SHARED = 40, 6, 8
 DAYS_OF_A_MONTH = 30
 """How many single days, left over of several employments, make a month of service."""
 _NEVER = 10**9
+
+
+P = TypeVar("P")
 
 
 class How(enum.StrEnum):
@@ -174,6 +177,17 @@ def is_met(node: Node, looks: Looks) -> bool:
     if isinstance(node, Leaf):
         return looks.get(node.key, _UNKNOWN).met
     return sum(is_met(part, looks) for part in node.parts) >= node.wanted
+
+
+def who_meets(node: Node, met: Mapping[str, set[P]], everybody: set[P]) -> set[P]:
+    """Who of many meets a tree, by who meets each of its conditions."""
+    if isinstance(node, Leaf):
+        return met.get(node.key, set()) & everybody
+    if node.how is How.SOME:
+        counts = Counter(itertools.chain.from_iterable(who_meets(part, met, everybody) for part in node.parts))
+        return {person for person in everybody if counts[person] >= node.need}
+    groups = [who_meets(part, met, everybody) for part in node.parts]
+    return set().union(*groups) if node.how is How.ANY else everybody.intersection(*groups)
 
 
 def missing(node: Node, looks: Looks) -> list[Leaf]:

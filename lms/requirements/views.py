@@ -29,7 +29,9 @@ bp = Blueprint(
     static_folder="static",
     static_url_path="/requirements/static",
 )
-WORDS: dict[str, Any] = {"words": wording, "hows": How}
+COUNTED_AT_ONCE = 20_000
+"""For more people than these the preview waits to be asked: a step of editing must not take seconds."""
+WORDS: dict[str, Any] = {"conditions": wording}
 
 
 @bp.get("/desk/requirements")
@@ -183,6 +185,7 @@ def _edit_page(code: str, form: forms.PublishForm, params: Any = None, refusal: 
     tree, at, kind = rules.parse(found.draft.tree), _path(), _asked_kind()
     org_id = request.values.get("org", type=uuid.UUID)
     persons = queries.persons_of(actor, policy.VIEW, org_id)
+    counted = len(persons) <= COUNTED_AT_ONCE or "count" in request.values
     placing = request.values.get("op") == "put"
     if kind and params is None:
         params = forms.params_form(kind, _given(tree, at) if placing else None)
@@ -192,7 +195,9 @@ def _edit_page(code: str, form: forms.PublishForm, params: Any = None, refusal: 
         draft=found.draft,
         tree=tree,
         faults=[wording.fault(one) for _where, one in rules.faults(tree)],
-        tally=checking.tally(tree, persons, today),
+        tally=checking.tally(tree, persons if counted else [], today),
+        counted=counted,
+        persons=len(persons),
         units=orgs.choices(access.visible_orgs(actor, policy.VIEW)),
         org_id=org_id,
         form=form,

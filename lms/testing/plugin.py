@@ -178,7 +178,9 @@ def build_test_app(url: str, folder: Path, found: Sequence[Found] | None = None)
     config = Config.from_env({}, database_url=url, data_dir=folder, testing=True, pool_size=5)
     app = create_app(config, plugins=found)
     app.config.update(WTF_CSRF_ENABLED=False, SERVER_NAME=None)
-    app.extensions[HOST].switchboard.fresh_seconds = math.inf  # no query in between: whoever switches makes it forget
+    plugins = app.extensions[HOST]
+    plugins.switchboard.fresh_seconds = math.inf  # no query in between: whoever switches makes it forget
+    plugins.firebreak.seconds = 60  # a busy machine is not a slow plugin, and one left behind would share a connection
     return app
 
 

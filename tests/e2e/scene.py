@@ -14,6 +14,9 @@ from lms.access.actors import actor_for
 from lms.access.service import grant_role
 from lms.certificates import service as certificates
 from lms.certificates.models import Certificate, CertificateKind
+from lms.classes.attendance_models import AttendanceRecord
+from lms.classes.models import ClassGroup, ClassMeeting, ClassRule
+from lms.classes.rotation_models import RotationWave
 from lms.credits.evidence.models import EvidenceClaim, EvidenceRule
 from lms.credits.obligations.models import ObligationPolicy
 from lms.exams import service as exams
@@ -106,6 +109,13 @@ class Scene:
                 *db.session.scalars(select(ObligationPolicy.note)),
                 *db.session.scalars(select(EvidenceClaim.title)),
                 *db.session.scalars(select(EvidenceClaim.organiser)),
+                *db.session.scalars(select(ClassRule.note)),
+                *db.session.scalars(select(ClassGroup.title["zh_CN"].as_string())),
+                *db.session.scalars(select(ClassGroup.about)),
+                *db.session.scalars(select(ClassMeeting.title)),
+                *db.session.scalars(select(ClassMeeting.place)),
+                *db.session.scalars(select(AttendanceRecord.reason)),
+                *db.session.scalars(select(RotationWave.title)),
                 *db.session.scalars(select(PracticeRule.note)),
                 *db.session.scalars(select(PracticeLog.activity)),
             }

@@ -70,7 +70,7 @@ def personal_words(person: Person, username: str) -> list[str]:
     """What a password of this person must not hold."""
     cipher = kernel().cipher
     phone = cipher.decrypt(person.phone_sealed, context="person.phone") if person.phone_sealed else ""
-    number = cipher.decrypt(person.id_number_sealed, context="person.id_number")
+    number = cipher.decrypt(person.id_number_sealed, context="person.id_number") if person.id_number_sealed else ""
     return [word for word in (person.name, username, phone, number) if word]
 
 

@@ -153,8 +153,10 @@ def store(
 
 
 def holder_of(uow: UnitOfWork, person_id: uuid.UUID) -> Holder:
-    """The person's name and the end of their identity number, as they are now."""
+    """The person's name and the end of their identity number, as they are now. Raises `Conflict` without a number."""
     person = uow.session.get_one(Person, person_id)
+    if person.id_number_sealed is None:
+        raise Conflict(_("还不能签发。"), why=_("此人没有登记身份证件。"), todo=_("请先并入名册里的档案，或补登证件。"))
     tail = sealed.masked(Fact.ID_NUMBER, person.id_number_sealed)[-4:].strip("*")
     return Holder(person.name, tail)
 

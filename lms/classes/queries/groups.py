@@ -18,6 +18,7 @@ from lms.classes.models import (
     MeetingState,
     MemberState,
 )
+from lms.classes.rotation_models import RotationGroup, RotationPerson
 from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.db import db
@@ -64,6 +65,8 @@ def offered(person_id: uuid.UUID) -> Sequence[ClassGroup]:
     """Groups a person may sign up for, now or soon, the one that closes first on top."""
     units = select(OrgClosure.ancestor_id).join(Employment, Employment.org_id == OrgClosure.descendant_id)
     mine = units.where(Employment.person_id == person_id, Employment.ended_on.is_(None))
+    waves = select(RotationPerson.wave_id).where(RotationPerson.person_id == person_id)
+    invited = select(RotationGroup.group_id).where(RotationGroup.wave_id.in_(waves))
     joined = select(ClassMember.group_id).where(ClassMember.person_id == person_id, ClassMember.state.in_(STANDING))
     query = select(ClassGroup).where(
         ClassGroup.state.in_([GroupState.OPEN, GroupState.RUNNING]),
@@ -71,6 +74,7 @@ def offered(person_id: uuid.UUID) -> Sequence[ClassGroup]:
         or_(
             ClassGroup.audience == Audience.ALL,
             (ClassGroup.audience == Audience.UNIT) & ClassGroup.org_id.in_(mine),
+            ClassGroup.id.in_(invited),
         ),
         ClassGroup.id.not_in(joined),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import case, func, select
 
 from lms.classes.models import Audience, ClassGroup, ClassMember, ClassQuota, MemberState
+from lms.classes.rotation_models import RotationGroup, RotationPerson
 from lms.kernel.db import db
 from lms.orgs import queries as orgs
 from lms.orgs.models import OrgClosure, OrgKind, OrgUnit
@@ -40,7 +41,14 @@ def county_of(person_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, uuid.UUID]:
 
 
 def is_for(group: ClassGroup, person_id: uuid.UUID) -> bool:
-    """Whether a person may sign up for a group by themselves."""
+    """Whether a person may sign up for a group by themselves: by its audience, or invited by a wave it serves."""
+    invited = (
+        select(RotationPerson.wave_id)
+        .join(RotationGroup, RotationGroup.wave_id == RotationPerson.wave_id)
+        .where(RotationGroup.group_id == group.id, RotationPerson.person_id == person_id)
+    )
+    if db.session.scalar(invited.limit(1)) is not None:
+        return True
     if group.audience is not Audience.UNIT:
         return group.audience is Audience.ALL
     here = select(Employment.id).where(
@@ -58,7 +66,7 @@ def own(group_id: uuid.UUID, person_id: uuid.UUID) -> ClassMember | None:
 
 
 def position(member: ClassMember) -> int:
-    """The place in the queue, from 1, among those who wait for the same places or for any."""
+    """The place in the queue of the group, from 1."""
     ahead = select(func.count()).where(
         ClassMember.group_id == member.group_id,
         ClassMember.state == MemberState.WAITING,

@@ -169,3 +169,25 @@ def spans_of(person_id: uuid.UUID, first: dt.datetime, last: dt.datetime) -> Seq
         ClassMeeting.group_id.in_(sits) | taught, ClassMeeting.starts_at < last, ClassMeeting.ends_at > first
     )
     return db.session.execute(query.order_by(ClassMeeting.starts_at, ClassMeeting.id)).all()
+
+
+def in_the_way(group_id: uuid.UUID, person_id: uuid.UUID) -> Sequence[Any]:
+    """Meetings of a group that overlap others a person attends or teaches, with the other group's title."""
+    other = aliased(ClassMeeting)
+    sits = select(ClassMember.group_id).where(
+        ClassMember.person_id == person_id, ClassMember.state == MemberState.ENROLLED
+    )
+    teaches = select(MeetingTrainer.meeting_id).where(MeetingTrainer.person_id == person_id)
+    query = (
+        select(ClassMeeting, ClassGroup.title)
+        .join(other, (other.starts_at < ClassMeeting.ends_at) & (other.ends_at > ClassMeeting.starts_at))
+        .join(ClassGroup, ClassGroup.id == other.group_id)
+        .where(
+            ClassMeeting.group_id == group_id,
+            ClassMeeting.state == MeetingState.PLANNED,
+            other.group_id != group_id,
+            other.state == MeetingState.PLANNED,
+            other.group_id.in_(sits) | other.id.in_(teaches),
+        )
+    )
+    return db.session.execute(query.order_by(ClassMeeting.starts_at, ClassMeeting.id)).all()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 OPEN_POOL = ""
@@ -69,27 +69,8 @@ def shrinks_below(sizes: Mapping[str, int], taken: Iterable[Seat]) -> list[Seat]
     return [seat for seat in taken if seat.number > sizes.get(seat.pool, 0)]
 
 
-def overlaps(first: tuple[dt.datetime, dt.datetime], second: tuple[dt.datetime, dt.datetime]) -> bool:
-    """Whether two spans share a moment; one that begins when the other ends does not."""
-    return first[0] < second[1] and second[0] < first[1]
-
-
 def window(now: dt.datetime, opens: dt.datetime, closes: dt.datetime) -> str:
     """Where a moment stands to a window: before, open, over. The closing moment itself is over."""
     if now < opens:
         return "before"
     return "open" if now < closes else "over"
-
-
-def clashing(
-    spans: Sequence[tuple[uuid.UUID, dt.datetime, dt.datetime]],
-) -> set[uuid.UUID]:
-    """Which of these spans overlap another one. Sorted once, compared with the latest end so far."""
-    found: set[uuid.UUID] = set()
-    latest: tuple[uuid.UUID, dt.datetime] | None = None
-    for key, starts, ends in sorted(spans, key=lambda span: (span[1], span[2], span[0])):
-        if latest is not None and starts < latest[1]:
-            found |= {key, latest[0]}
-        if latest is None or ends > latest[1]:
-            latest = (key, ends)
-    return found

@@ -93,7 +93,7 @@ def desk_group(group_id: uuid.UUID) -> str:
         counts=groups.counts([group_id])[group_id],
         quotas=quotas,
         taken=members.taken_by_pool(group_id),
-        names={unit.id: unit.name for unit in _units([*quotas, group.org_id])},
+        names=orgs.paths([*quotas, group.org_id]),
         category=data.category(group.category),
         meetings=timetable.of_group(group_id),
         reason_form=ReasonForm(formdata=None),
@@ -187,10 +187,6 @@ def _form_page(form: GroupForm, group: ClassGroup | None) -> str:
 
 def _counties() -> list[OrgUnit]:
     return [one for one in orgs.children(orgs.city().id) if one.kind in {OrgKind.COUNTY, OrgKind.ZONE}]
-
-
-def _units(ids: list[uuid.UUID]) -> list[OrgUnit]:
-    return [orgs.unit(one) for one in dict.fromkeys(ids)]
 
 
 def _unit_names(rows: Any) -> dict[uuid.UUID, str]:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from lms.classes import policy
 from lms.classes.models import ClassGroup, ClassMeeting, ClassMember, ClassRule, GroupState, MeetingState, MemberState
-from lms.classes.queries import data, groups, members, timetable, work
+from lms.classes.queries import data, groups, members, rotation, timetable, work
 from lms.classes.queries import standing as standings
 from lms.classes.rules import seats as rules
 from lms.classes.service import attending, enrolling
@@ -34,6 +34,7 @@ def index() -> str:
         "classes/own.html",
         own=own,
         offered=offered,
+        waves=rotation.invitations(me()),
         coming=coming,
         rooms=data.rooms_by_id({one.room_id for one in coming.values() if one.room_id}),
         counts=groups.counts(ids),
@@ -65,6 +66,7 @@ def own_group(group_id: uuid.UUID) -> str:
         rooms=data.rooms_by_id({one.room_id for one in meetings if one.room_id}),
         checkable={one.id for one in meetings if _checks_in(one)},
         category=data.category(group.category),
+        conflicts=timetable.in_the_way(group_id, me()),
         **_learning(group, member),
         unit=orgs.unit(group.org_id),
         **WORDS,

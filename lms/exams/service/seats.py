@@ -48,6 +48,13 @@ def register(actor: Actor, session_id: uuid.UUID) -> str:
             raise Conflict(
                 _("您还没有学完这场考试要求的课程。"), todo=_("学完课程后再来报名。"), code="course_not_completed"
             )
+        if uow.session.get_one(Person, actor.person_id).id_number_index is None:
+            raise Conflict(
+                _("正式考试要核对身份证件，您还没有登记。"),
+                why=_("您是自己报名的学员，资料里没有证件号码。"),
+                todo=_("请先到“我的报名”登记证件，再来报名考试。"),
+                code="no_document",
+            )
         [seat] = _take_seats(uow, session, [actor.person_id])
         return seat.ticket
 

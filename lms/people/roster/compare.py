@@ -89,7 +89,7 @@ def _about_anybody(allowed: Select[uuid.UUID]) -> Iterator[_Question]:
         "phone",
         "phone_taken",
         rows.join(Person, Person.phone_index == RosterRow.phone_index).where(
-            Person.id_number_index != RosterRow.id_number_index, Person.state == PersonState.ACTIVE
+            Person.id_number_index.is_distinct_from(RosterRow.id_number_index), Person.state == PersonState.ACTIVE
         ),
     )
     same_certificate = Qualification.certificate_number == RosterRow.certificate_number
@@ -98,7 +98,12 @@ def _about_anybody(allowed: Select[uuid.UUID]) -> Iterator[_Question]:
         "certificate_taken",
         rows.join(Qualification, same_certificate)
         .join(Person, Person.id == Qualification.person_id)
-        .where(or_(Person.id_number_index != RosterRow.id_number_index, Qualification.kind != RosterRow.kind)),
+        .where(
+            or_(
+                Person.id_number_index.is_distinct_from(RosterRow.id_number_index),
+                Qualification.kind != RosterRow.kind,
+            )
+        ),
     )
 
 

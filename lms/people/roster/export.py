@@ -123,8 +123,8 @@ class _Exporter:
         show = sealed.opened if clear else sealed.masked
         row = [
             person.name,
-            str(DOCUMENTS[person.id_document]),
-            show(Fact.ID_NUMBER, person.id_number_sealed),
+            str(DOCUMENTS[person.id_document]) if person.id_document else "",
+            show(Fact.ID_NUMBER, person.id_number_sealed) if person.id_number_sealed else "",
             _day(person.birth_date if clear else None),
             show(Fact.PHONE, person.phone_sealed) if person.phone_sealed else "",
             person.email,

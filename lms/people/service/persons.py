@@ -164,7 +164,7 @@ def _set_identity(person: Person, document: IdDocument, number: str) -> None:
 
 
 def _correct_identity(session: Session, person: Person, changes: PersonChanges) -> None:
-    document = changes.id_document or person.id_document
+    document = changes.id_document or person.id_document or IdDocument.RESIDENT
     number, born = _checked("id_number", rules.checked_document_number, document, changes.id_number, clock.today())
     index = sealed.index(Fact.ID_NUMBER, number)
     if session.scalar(select(exists().where(Person.id_number_index == index, Person.id != person.id))):

@@ -135,7 +135,10 @@ def edit(person_id: uuid.UUID) -> Any:
     authority().require_person(current_actor(), EDIT, person_id)
     profile = queries.profile(current_actor(), person_id)
     form = EditForm(
-        name=profile.name, email=profile.email, id_document=profile.id_document.value, birth_date=profile.birth_date
+        name=profile.name,
+        email=profile.email,
+        id_document=profile.id_document.value if profile.id_document else IdDocument.RESIDENT.value,
+        birth_date=profile.birth_date,
     )
     if form.validate_on_submit():
         try:

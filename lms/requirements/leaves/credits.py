@@ -15,9 +15,8 @@ from lms.credits.models import Category, CreditEntry
 from lms.credits.wording import CATEGORIES
 from lms.kernel import clock
 from lms.kernel.db import db
-from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import lazily, pick
 from lms.kernel.i18n import lazy_gettext as _l
-from lms.kernel.i18n import pick
 from lms.requirements.kinds import Finding, Progress, RequirementType
 from lms.requirements.leaves.schema import asking, name, whole
 from lms.webkit.templating import minutes as minutes_text
@@ -41,12 +40,14 @@ def _hours(person_ids: Sequence[uuid.UUID], params: Mapping[str, Any], on: dt.da
 
 
 def _hours_finding(params: Mapping[str, Any], months: int, earned: int, needed: int) -> Finding:
-    figures: dict[str, Any] = {"months": months, "earned": minutes_text(earned), "needed": minutes_text(needed)}
+    figures: dict[str, Any] = {
+        "months": months, "earned": lazily(minutes_text, earned), "needed": lazily(minutes_text, needed),
+    }  # fmt: skip
     if "category" in params:
         category = CATEGORIES[Category(params["category"])]
-        text = _("近 %(months)d 个月%(category)s %(earned)s，要求 %(needed)s。", category=category, **figures)
+        text = _l("近 %(months)d 个月%(category)s %(earned)s，要求 %(needed)s。", category=category, **figures)
     else:
-        text = _("近 %(months)d 个月继续教育 %(earned)s，要求 %(needed)s。", **figures)
+        text = _l("近 %(months)d 个月继续教育 %(earned)s，要求 %(needed)s。", **figures)
     if earned >= needed:
         return Finding(met=True, text=text)
     hours = -(-(needed - earned) // 60)

@@ -14,6 +14,7 @@ from lms.credits.wording import LEVELS
 from lms.kernel import clock
 from lms.kernel.db import db
 from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import lazily
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.people.models import Employment, Qualification, QualificationKind
 from lms.requirements import rules
@@ -79,7 +80,9 @@ def _service(person_ids: Sequence[uuid.UUID], params: Mapping[str, Any], on: dt.
 
 def _service_finding(spans: _Spans, months: int, on: dt.date) -> Finding:
     have = rules.served(spans, on)
-    text = _l("从事社会工作服务已%(have)s，要求%(need)s。", have=length(have.months), need=length(months))
+    text = _l(
+        "从事社会工作服务已%(have)s，要求%(need)s。", have=lazily(length, have.months), need=lazily(length, months)
+    )
     if have.months >= months:
         return Finding(met=True, text=text)
     progress = Progress(have=have.months, need=months, unit=_l("个月"))

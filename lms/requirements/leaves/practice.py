@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lms.kernel import clock
-from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import lazily, pick
 from lms.kernel.i18n import lazy_gettext as _l
-from lms.kernel.i18n import pick
 from lms.practice import queries as practice
 from lms.requirements.kinds import Finding, Progress, RequirementType
 from lms.requirements.leaves.schema import asking, whole
@@ -30,11 +29,15 @@ def _practice(person_ids: Sequence[uuid.UUID], params: Mapping[str, Any], on: dt
 
 
 def _finding(title: str, months: int, signed: int, needed: int) -> Finding:
-    figures: dict[str, Any] = {"months": months, "signed": minutes_text(signed), "needed": minutes_text(needed)}
+    figures: dict[str, Any] = {
+        "months": months,
+        "signed": lazily(minutes_text, signed),
+        "needed": lazily(minutes_text, needed),
+    }
     if title:
-        text = _("近 %(months)d 个月“%(named)s”实训签字 %(signed)s，要求 %(needed)s。", named=title, **figures)
+        text = _l("近 %(months)d 个月“%(named)s”实训签字 %(signed)s，要求 %(needed)s。", named=title, **figures)
     else:
-        text = _("近 %(months)d 个月实务实训签字 %(signed)s，要求 %(needed)s。", **figures)
+        text = _l("近 %(months)d 个月实务实训签字 %(signed)s，要求 %(needed)s。", **figures)
     if signed >= needed:
         return Finding(met=True, text=text)
     hours = -(-(needed - signed) // 60)

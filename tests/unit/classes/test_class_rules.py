@@ -48,16 +48,6 @@ def test_districts_cannot_have_more_places_than_the_class():
         rules.pools(3, {"甲": 4})
 
 
-@given(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20)), max_size=8))
-def test_clashes_are_those_of_every_pair(spans):
-    rows = [
-        (uuid.UUID(int=number), NOON + dt.timedelta(minutes=at), NOON + dt.timedelta(minutes=at + length))
-        for number, (at, length) in enumerate(spans)
-    ]
-    pairs = {one[0] for one in rows for two in rows if one is not two and rules.overlaps(one[1:], two[1:])}
-    assert rules.clashing(rows) == pairs
-
-
 def test_the_closing_moment_is_too_late():
     later = NOON + dt.timedelta(hours=1)
     assert [rules.window(moment, NOON, later) for moment in (NOON - dt.timedelta(seconds=1), NOON, later)] == [

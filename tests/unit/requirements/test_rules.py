@@ -65,6 +65,13 @@ def test_nothing_is_missing_exactly_when_the_tree_holds_and_what_is_missing_woul
     assert not any(known[one.key].met for one in missing)
 
 
+@given(trees, st.lists(looks, max_size=4))
+def test_many_are_judged_as_each_alone(tree, people):
+    met = {one.key: {number for number, known in enumerate(people) if known[one.key].met} for one in LEAVES}
+    together = rules.who_meets(tree, met, set(range(len(people))))
+    assert together == {number for number, known in enumerate(people) if rules.is_met(tree, known)}
+
+
 @given(trees)
 def test_a_tree_is_the_same_after_it_was_stored(tree):
     stored = rules.parse(tree.plain())

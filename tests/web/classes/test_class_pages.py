@@ -84,6 +84,16 @@ def test_a_worker_signs_up_waits_and_leaves_on_a_phone(client, school):
     assert client.get(f"/classes/{school.group(opened=False)}").status_code == 404
 
 
+def test_who_looks_at_a_class_sees_what_of_it_is_in_the_way(client, school):
+    mine, other, worker = school.group(), school.group(), school.worker()
+    school.seat(mine, worker)
+    school.plan(mine)
+    school.plan(other, trainers=(), title="老年人服务")
+    sign_in(client, own_id(worker))
+    assert "“老年人服务”，同时有" in client.get(f"/classes/{other}").text
+    assert "时间冲突" not in client.get(f"/classes/{mine}").text
+
+
 def test_a_list_is_checked_shown_and_taken_over(desk, school):
     group_id = school.group()
     send = {"file": (io.BytesIO(list_workbook(("无此人", "510107199001010011")).content), "名单.xlsx")}

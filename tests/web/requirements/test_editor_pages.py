@@ -10,7 +10,7 @@ import pytest
 from lms.kernel import clock
 from lms.kernel.db import db
 from lms.people.models import QualificationKind
-from lms.requirements import queries
+from lms.requirements import queries, views
 from lms.requirements.models import RequirementDraft
 from lms.testing.factories.access import make_officer, sign_in
 from lms.testing.factories.credits import qualify
@@ -144,3 +144,13 @@ def test_only_the_city_sets_conditions(client, city):
     assert client.post(f"{ROOT}/equal.community_worker/start").status_code == 404
     sign_in(client, make_person())
     assert client.get(ROOT).status_code == 403
+
+
+def test_very_many_people_are_counted_when_asked(editor, city, monkeypatch):
+    monkeypatch.setattr(views, "COUNTED_AT_ONCE", 0)
+    qualify(make_person(org_id=city.community_a))
+    qualification(editor)
+    page = editor.get(EDIT).text
+    assert "计算要几秒钟" in page
+    assert "人满足</span>" not in page
+    assert re.search(r'class="big num">1 <span', editor.get(f"{EDIT}?count=1").text)

@@ -1,0 +1,1 @@
+"""One person's calendar: what the rooms put into it, a page for the phone, and a feed for calendar programs."""

@@ -1,0 +1,1 @@
+"""Reading subjects, papers, readiness and sign-ups."""

@@ -1,0 +1,1 @@
+"""Reading programmes, rounds, panels and appointments."""

@@ -1,0 +1,1 @@
+"""Use cases of programmes. The actor is always the first parameter."""
