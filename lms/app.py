@@ -17,6 +17,7 @@ from lms.certificates.room import ROOM as CERTIFICATES
 from lms.classes.room import ROOM as CLASSES
 from lms.config import Config
 from lms.credits.room import ROOM as CREDITS
+from lms.demand.room import ROOM as DEMAND
 from lms.exams.room import ROOM as EXAMS
 from lms.kernel import fastpath, log
 from lms.kernel.crypto import FieldCipher
@@ -54,8 +55,8 @@ from lms.webkit.room import Room
 from lms.webkit.templating import install_templating
 
 ROOMS: tuple[Room, ...] = (
-    ORGS, PEOPLE, ACCESS, AGENDA, MESSAGES, APPROVALS, QUESTIONS, LEARNING, CLASSES, EXAMS, PREP, PRACTICE, CREDITS,
-    REQUIREMENTS, CERTIFICATES, PROGRAMMES, WEB, PLUGINS,
+    ORGS, PEOPLE, ACCESS, AGENDA, MESSAGES, APPROVALS, QUESTIONS, LEARNING, CLASSES, DEMAND, EXAMS, PREP, PRACTICE,
+    CREDITS, REQUIREMENTS, CERTIFICATES, PROGRAMMES, WEB, PLUGINS,
 )  # fmt: skip
 
 

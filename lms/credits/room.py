@@ -104,11 +104,5 @@ ROOM = Room(
         Slot("person", 30, slots.person_card, "credit:view"),
     ),
     commands=(credits_group,),
-    offers=(
-        calendar.SOURCE,
-        counting.MINUTES_TAUGHT,
-        CASE_KIND,
-        REGISTRATION_CASE,
-        StaysBehind("credit_entry"),
-    ),
+    offers=(calendar.SOURCE, counting.MINUTES_TAUGHT, CASE_KIND, REGISTRATION_CASE, StaysBehind("credit_entry")),
 )

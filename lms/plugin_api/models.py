@@ -14,6 +14,7 @@ from lms.kernel.db import APPEND_ONLY, Base, Sequence64, choice
 from lms.kernel.ids import new_id
 from lms.kernel.insert import insert_new
 from lms.kernel.migrate import protect_append_only
+from lms.kernel.rulings import next_revision
 
 __all__ = [
     "APPEND_ONLY",
@@ -22,6 +23,7 @@ __all__ = [
     "choice",
     "insert_new",
     "new_id",
+    "next_revision",
     "plugin_base",
     "protect_append_only",
 ]

@@ -21,7 +21,7 @@ from lms.programmes.supervision_models import SupervisionEntry
 from lms.programmes.wording import points
 from lms.requirements.kinds import Finding, Progress, RequirementType
 from lms.requirements.leaves.schema import MONTHS, asking, name, whole
-from lms.requirements.rules import served
+from lms.requirements.spans import served
 from lms.webkit.templating import minutes as minutes_text
 
 HOME = "/programmes"

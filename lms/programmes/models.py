@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.kernel.db import APPEND_ONLY, Base, choice
 from lms.kernel.ids import new_id
+from lms.kernel.rulings import Ruling
 
 
 class Act(enum.StrEnum):
@@ -41,7 +42,7 @@ class Track(Base):
     is_ladder: Mapped[bool]
 
 
-class TrackRatio(Base):
+class TrackRatio(Ruling, Base):
     """How many of each rung a county should have for so many workers, from a day on: `1 : 2 : 4 : 40`.
 
     `lines` are `{"codes": [...], "share": 2}`: programmes that count together, and their share.
@@ -56,14 +57,8 @@ class TrackRatio(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     track: Mapped[str] = mapped_column(ForeignKey("programme_track.code"))
-    valid_from: Mapped[dt.date]
-    revision: Mapped[int]
     workers: Mapped[int]
     lines: Mapped[list[dict[str, Any]]]
-    illustrative: Mapped[bool]
-    note: Mapped[str]
-    set_by: Mapped[uuid.UUID | None]
-    set_at: Mapped[dt.datetime]
 
 
 class Programme(Base):
@@ -77,7 +72,7 @@ class Programme(Base):
     created_at: Mapped[dt.datetime]
 
 
-class ProgrammeVersion(Base):
+class ProgrammeVersion(Ruling, Base):
     """What a programme is from a day on.
 
     Conditions are named (`lms.requirements`): `entry_set` for applying, `renewal_set` for a further term. Weights are
@@ -97,8 +92,6 @@ class ProgrammeVersion(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     programme: Mapped[str] = mapped_column(ForeignKey("programme.code"))
-    valid_from: Mapped[dt.date]
-    revision: Mapped[int]
     title: Mapped[dict[str, str]]
     summary: Mapped[dict[str, str]]
     act: Mapped[Act] = mapped_column(choice(Act))
@@ -117,10 +110,6 @@ class ProgrammeVersion(Base):
     term_months: Mapped[int | None]
     supervises: Mapped[bool]
     is_open: Mapped[bool]
-    illustrative: Mapped[bool]
-    note: Mapped[str]
-    set_by: Mapped[uuid.UUID | None]
-    set_at: Mapped[dt.datetime]
 
 
 class RoundState(enum.StrEnum):

@@ -6,7 +6,6 @@ A tree is data: a leaf `{"type": "course", "params": {...}}` or a group `{"how":
 
 from __future__ import annotations
 
-import datetime as dt
 import enum
 import itertools
 import json
@@ -15,12 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from lms.kernel.clock import last_day_of
-
 MOST_LEAVES, MOST_DEPTH, MOST_SHARED = 40, 6, 8
 """A tree that people can still read; how many conditions that occur more than once are weighed against each other."""
-DAYS_OF_A_MONTH = 30
-"""How many single days, left over of several employments, make a month of service."""
 _NEVER = 10**9
 
 
@@ -273,51 +268,3 @@ def _cheapest(node: Node, prices: Mapping[str, _Price | None]) -> _Plan | None:
     taken = plans[: node.wanted]
     keys = tuple(itertools.chain.from_iterable(plan[2] for plan in taken))
     return sum(plan[0] for plan in taken), sum(plan[1] for plan in taken), keys
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """A length of service: whole months, and the days left over."""
-
-    months: int
-    days: int
-
-
-def served(spans: Iterable[tuple[dt.date, dt.date | None]], on: dt.date) -> Served:
-    """How long somebody has worked by the end of a day. Days worked at two places count once, gaps not at all.
-
-    Each unbroken stretch counts in calendar months, so that a year from 29 February is full on 28 February; what is
-    left over of several, 30 days to a month.
-    """
-    months = days = 0
-    stretches = list(_merged(spans, on))
-    for first, last in stretches:
-        whole = _whole_months(first, last)
-        months += whole
-        days += (last - last_day_of(first, whole)).days
-    more, rest = divmod(days, DAYS_OF_A_MONTH) if len(stretches) > 1 else (0, days)
-    return Served(months + more, rest)
-
-
-def _merged(spans: Iterable[tuple[dt.date, dt.date | None]], on: dt.date) -> Iterator[tuple[dt.date, dt.date]]:
-    known = sorted((first, min(last or on, on)) for first, last in spans if first <= on)
-    start: dt.date | None = None
-    end = dt.date.min
-    for first, last in known:
-        if start is None:
-            start, end = first, last
-        elif first <= end + dt.timedelta(days=1):
-            end = max(end, last)
-        else:
-            yield start, end
-            start, end = first, last
-    if start is not None:
-        yield start, end
-
-
-def _whole_months(first: dt.date, last: dt.date) -> int:
-    """Months that are full at the end of `last`."""
-    months = (last.year - first.year) * 12 + last.month - first.month + 1
-    while months and last_day_of(first, months) > last:
-        months -= 1
-    return months

@@ -8,7 +8,7 @@ from alembic import op
 from lms.kernel.migrate import allow_null, forbid_null, protect_append_only
 
 revision = "0015"
-down_revision = "0013"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

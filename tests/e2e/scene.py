@@ -19,6 +19,7 @@ from lms.classes.models import ClassGroup, ClassMeeting, ClassRule
 from lms.classes.rotation_models import RotationWave
 from lms.credits.evidence.models import EvidenceClaim, EvidenceRule
 from lms.credits.obligations.models import ObligationPolicy
+from lms.demand.models import Wish
 from lms.exams import service as exams
 from lms.exams.models import Seat
 from lms.kernel import clock
@@ -116,6 +117,7 @@ class Scene:
                 *db.session.scalars(select(ClassMeeting.place)),
                 *db.session.scalars(select(AttendanceRecord.reason)),
                 *db.session.scalars(select(RotationWave.title)),
+                *db.session.scalars(select(Wish.title)),
                 *db.session.scalars(select(PracticeRule.note)),
                 *db.session.scalars(select(PracticeLog.activity)),
             }

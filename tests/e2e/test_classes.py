@@ -91,7 +91,7 @@ def test_a_class_is_made_at_a_desk_and_attended_with_a_phone(scene, visit, on_ph
     expect(phone.page.locator("#address")).to_have_value(re.compile(r"\.ics$"))
 
 
-def test_rotation_training_is_planned_and_seen_as_a_picture(scene, visit):
+def test_rotation_training_is_planned_and_what_people_want_to_learn_is_seen(scene, visit, on_phone):
     desk = visit(scene.officer("hr_officer", name="周岚"))
     page = desk.page
     desk.open("/desk/classes/rotation")
@@ -104,3 +104,9 @@ def test_rotation_training_is_planned_and_seen_as_a_picture(scene, visit):
     desk.open("/desk/classes/alumni")
     desk.open("/desk/classes/categories/rotation")
     desk.open("/desk/classes/rooms/new")
+    phone = on_phone(scene.learner())
+    phone.open("/wishes")
+    fill(phone.page, title="失智老人家庭的支持")
+    phone.press('form[action="/wishes"] button')
+    desk.open("/desk/demand")
+    expect(page.locator("tbody tr").first).to_contain_text("失智老人家庭的支持")

@@ -7,9 +7,9 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from lms.kernel import clock
+from lms.kernel import clock, dated
 from lms.kernel.db import db
 from lms.kernel.errors import NotFound
 from lms.kernel.i18n import gettext as _
@@ -29,7 +29,7 @@ class Entry:
 
     def in_force(self, on: dt.date) -> ProgrammeVersion | None:
         """The version that counts on a day."""
-        return next((one for one in self.versions if one.valid_from <= on), None)
+        return dated.in_force(self.versions, on)
 
     @property
     def shown(self) -> ProgrammeVersion:
@@ -80,12 +80,6 @@ def load() -> Catalogue:
         versions.setdefault(version.programme, []).append(version)
     programmes = db.session.scalars(select(Programme).order_by(Programme.track, Programme.rung, Programme.code))
     return Catalogue(tracks, {one.code: Entry(one, versions[one.code]) for one in programmes if one.code in versions})
-
-
-def next_revision(code: str, valid_from: dt.date) -> int:
-    """The number of the next version of a programme that begins on a day."""
-    same = (ProgrammeVersion.programme == code, ProgrammeVersion.valid_from == valid_from)
-    return (db.session.scalar(select(func.max(ProgrammeVersion.revision)).where(*same)) or 0) + 1
 
 
 def ratios(track: str) -> Sequence[TrackRatio]:

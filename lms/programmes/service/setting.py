@@ -7,15 +7,14 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from lms.exams.models import Exam
-from lms.kernel import clock
+from lms.kernel import clock, rulings
 from lms.kernel.actor import Actor
 from lms.kernel.db import db
 from lms.kernel.errors import Conflict, Invalid
 from lms.kernel.i18n import gettext as _
-from lms.kernel.ids import new_id
 from lms.kernel.insert import insert_new
 from lms.kernel.uow import UnitOfWork, unit_of_work
 from lms.programmes import policy
@@ -76,28 +75,22 @@ def save_ratio(actor: Actor, track: str, workers: int, lines: Sequence[dict[str,
     if fields:
         raise _refusal(fields)
     with unit_of_work(actor) as uow:
-        today = clock.today()
-        same = (TrackRatio.track == track, TrackRatio.valid_from == today)
-        revision = (uow.session.scalar(select(func.max(TrackRatio.revision)).where(*same)) or 0) + 1
-        made = insert_new(
-            uow.session, TrackRatio, id=new_id(), track=track, valid_from=today, revision=revision, workers=workers,
-            lines=list(lines), illustrative=False, note=note.strip(), set_by=actor.person_id, set_at=clock.now(),
+        entered = rulings.enter(
+            uow, TrackRatio, TrackRatio.track == track, track=track, valid_from=clock.today(), workers=workers,
+            lines=list(lines), note=note.strip(),
         )  # fmt: skip
-        if not made:
+        if entered is None:
             raise _overtaken()
         uow.audit("programme.ratio", "programme_track", track, workers=workers, lines=list(lines))
 
 
 def _write(uow: UnitOfWork, code: str, new: NewVersion) -> uuid.UUID:
-    version_id, revision = new_id(), catalogue.next_revision(code, new.valid_from)
     names = NewVersion.__dataclass_fields__
     values = {name: getattr(new, name) for name in names} | {"criteria": list(new.criteria), "note": new.note.strip()}
-    made = insert_new(
-        uow.session, ProgrammeVersion, id=version_id, programme=code, revision=revision, illustrative=False,
-        set_by=uow.actor.person_id, set_at=clock.now(), **values,
-    )  # fmt: skip
-    if not made:
+    entered = rulings.enter(uow, ProgrammeVersion, ProgrammeVersion.programme == code, programme=code, **values)
+    if entered is None:
         raise _overtaken()
+    version_id, revision = entered
     plain = values | {"valid_from": new.valid_from.isoformat(), "revision": revision}
     uow.audit("programme.version", "programme", code, **plain)
     return version_id

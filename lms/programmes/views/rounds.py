@@ -25,8 +25,8 @@ from lms.programmes.forms import ReasonForm, RoundForm, today_form
 from lms.programmes.models import ApplicationState, Round, RoundState
 from lms.programmes.queries import catalogue, rounds
 from lms.programmes.queries.rounds import ApplicationFilter
+from lms.programmes.service import placing, selecting
 from lms.programmes.service import rounds as running
-from lms.programmes.service import selecting
 from lms.programmes.views import typed
 from lms.programmes.views.base import WORDS, bp, found_people
 from lms.webkit.blueprint import requires
@@ -104,6 +104,7 @@ def round_desk(round_id: uuid.UUID) -> str:
         counties={one.id: one.name for one in _counties()},
         found=found_people(actor) if may_edit else (),
         may_edit=may_edit,
+        groups=placing.groups(actor) if may_edit and round_.state is RoundState.CONFIRMED else (),
         today=clock.today(),
         **WORDS,
     )
@@ -148,6 +149,16 @@ def go_back(round_id: uuid.UUID, step: str) -> Response:
     else:
         running.call_off(current_actor(), round_id, form.reason.data)
         flash(_("这一轮已取消，已通知报名人。"), "green")
+    return _back(round_id)
+
+
+@bp.post("/desk/rounds/<uuid:round_id>/class")
+@requires(policy.EDIT)
+def place_in_class(round_id: uuid.UUID) -> Response:
+    """Put the people admitted into a class group."""
+    group_id = request.form.get("group", uuid.UUID(int=0), type=uuid.UUID)
+    seats, waiting = placing.place(current_actor(), round_id, group_id)
+    flash(_("已编班：%(seats)d 人有座位，%(waiting)d 人候补。", seats=seats, waiting=waiting), "green")
     return _back(round_id)
 
 

@@ -17,10 +17,9 @@ from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import lazily
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.people.models import Employment, Qualification, QualificationKind
-from lms.requirements import rules
 from lms.requirements.kinds import Finding, Progress, RequirementType
 from lms.requirements.leaves.schema import MONTHS, asking
-from lms.requirements.rules import Served
+from lms.requirements.spans import Served, served
 
 NEXT_EXAM = 365
 """The national examination is held once a year."""
@@ -57,7 +56,7 @@ def _level_finding(
     if not months:
         return Finding(met=True, text=_l("已取得%(level)s职业资格。", level=LEVELS[highest]))
     full = clock.months_later(since, months)
-    have = rules.served([(since, None)], on).months
+    have = served([(since, None)], on).months
     params: dict[str, Any] = {"level": LEVELS[least], "have": have, "months": months}
     text = _l("取得%(level)s或更高职业资格已 %(have)d 个月，要求 %(months)d 个月。", **params)
     if full <= on:
@@ -79,7 +78,7 @@ def _service(person_ids: Sequence[uuid.UUID], params: Mapping[str, Any], on: dt.
 
 
 def _service_finding(spans: _Spans, months: int, on: dt.date) -> Finding:
-    have = rules.served(spans, on)
+    have = served(spans, on)
     text = _l(
         "从事社会工作服务已%(have)s，要求%(need)s。", have=lazily(length, have.months), need=lazily(length, months)
     )

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+from lms.plugin_api import work
 from lms.plugin_api.work import clock
 
 CERTIFICATE, QUALIFICATION = "certificate", "qualification"
@@ -81,15 +82,11 @@ def last_day(obtained_on: dt.date, claim_days: int) -> dt.date:
     return obtained_on + dt.timedelta(days=claim_days)
 
 
-class Dated(Protocol):
+class Dated(work.Dated, Protocol):
     """A revision of a scheme: what it says counts for what was obtained from a day to a day."""
 
     @property
-    def valid_from(self) -> dt.date: ...
-    @property
     def valid_to(self) -> dt.date | None: ...
-    @property
-    def revision(self) -> int: ...
 
 
 R = TypeVar("R", bound=Dated)
@@ -100,8 +97,7 @@ def in_force(revisions: Iterable[R], obtained_on: dt.date) -> R | None:
 
     A revision rules until the next one's begin or its own last day; an earlier one never comes back to life after it.
     """
-    begun = [one for one in revisions if one.valid_from <= obtained_on]
-    found = max(begun, key=lambda one: (one.valid_from, one.revision), default=None)
+    found = work.in_force(revisions, obtained_on)
     return found if found is not None and (found.valid_to is None or obtained_on <= found.valid_to) else None
 
 

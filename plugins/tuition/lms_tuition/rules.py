@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from lms.plugin_api import work
 from lms.plugin_api.work import clock
 
 MOST_FEN = 100_000_000
@@ -79,15 +80,11 @@ TO_PAY = (ClaimState.APPROVED, ClaimState.BOUNCED)
 """States in which a payment is still under way."""
 
 
-class Dated(Protocol):
+class Dated(work.Dated, Protocol):
     """A revision of a scheme: it counts for studies applied for from a day to a day."""
 
     @property
-    def valid_from(self) -> dt.date: ...
-    @property
     def valid_to(self) -> dt.date | None: ...
-    @property
-    def revision(self) -> int: ...
 
 
 R = TypeVar("R", bound=Dated)
@@ -95,8 +92,7 @@ R = TypeVar("R", bound=Dated)
 
 def in_force(revisions: Iterable[R], on: dt.date) -> R | None:
     """What counts on a day: the latest begin up to then, of that the latest revision, unless it has ended."""
-    begun = [one for one in revisions if one.valid_from <= on]
-    found = max(begun, key=lambda one: (one.valid_from, one.revision), default=None)
+    found = work.in_force(revisions, on)
     return found if found is not None and (found.valid_to is None or on <= found.valid_to) else None
 
 

@@ -149,6 +149,19 @@ def test_merging_moves_account_courses_practice_hours_and_messages(city, officer
     assert sign_ups.own(kept).id == row.id
 
 
+def test_a_course_that_both_records_completed_counts_once(city, officer):
+    row, kept, slug = sign_up(city.county_a), make_person("苏雨桐", city.community_a), "junior"
+    import_files(package_files(slug, minimum_minutes=0, open_to_public=True), city.city)
+    for person_id in (row.person_id, kept):
+        study(person_id, slug)
+    before = sum(entry.minutes for entry in db.session.query(CreditEntry).filter_by(person_id=kept))
+    signing_up.merge(officer, row.id, kept)
+    entries = db.session.query(CreditEntry).all()
+    assert sum(entry.minutes for entry in entries if entry.person_id == kept) == before > 0
+    assert sum(entry.minutes for entry in entries if entry.person_id == row.person_id) == 0
+    assert check_ledger()[1] == []
+
+
 def test_an_account_on_the_roster_stays_and_the_other_is_closed(city, officer):
     row, kept = sign_up(city.county_a), make_person("苏雨桐", city.community_a)
     make_account(kept, "roster")

@@ -23,11 +23,12 @@ from lms.programmes.appointment_models import Appointment, AppointmentEnd, EndKi
 from lms.programmes.dto import NewApplication, NewRound
 from lms.programmes.models import ApplicationState, PanelScore
 from lms.programmes.queries import rounds as queries
-from lms.programmes.service import panel, rounds, selecting
+from lms.programmes.service import panel, placing, rounds, selecting
 from lms.programmes.service.applying import apply, nominate
 from lms.programmes.service.setting import save_version
 from lms.testing.factories.approvals import seal_of
 from lms.testing.factories.certificates import SLUG, earn, make_ground
+from lms.testing.factories.classes import School
 from lms.testing.factories.people import make_person
 from lms.testing.factories.programmes import Call, hold, next_version
 
@@ -257,3 +258,17 @@ def test_who_holds_it_does_not_apply_again_and_conditions_are_kept_in_both_langu
     hold(holder.person_id, "sup_trainee", clock.today())
     with pytest.raises(Conflict, match="您现任“见习督导”"):
         call.applied(holder)
+
+
+def test_who_was_admitted_is_put_into_a_class_by_place(app, city):
+    call = Call(city, programme="management_class")
+    one, two = call.eligible("甲"), call.eligible("乙")
+    call.listed((one, (90, 90, 90)), (two, (80, 80, 80)))
+    group = School(city).group(places=1, waitlist=True)
+    with pytest.raises(Conflict, match="还没有办结的人"):
+        placing.place(call.boss, call.round_id, group)
+    call.appointed(two)
+    call.appointed(one)
+    assert placing.place(call.boss, call.round_id, group) == (1, 1)
+    assert placing.place(call.boss, call.round_id, group) == (1, 1)
+    assert [found.id for found in placing.groups(call.boss)] == [group]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from types import SimpleNamespace
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lms.kernel.dated import in_force
@@ -51,6 +51,7 @@ def test_each_reason_against_hours_is_named():
     assert codes(540, 1021) == [("end", "too_much")]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(minute, minute), max_size=12))
 def test_accepted_logs_of_a_day_never_share_a_minute_nor_exceed_the_days_most(pairs):
     taken = []

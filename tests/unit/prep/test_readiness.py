@@ -6,7 +6,7 @@ import itertools
 import math
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from lms.prep.readiness import (
@@ -28,6 +28,8 @@ from lms.prep.readiness import (
 )
 
 HALF_LIFE = 30.0
+PATIENT = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A forecast takes a while on a busy machine."""
 PAPER = [Wanted("1.1", {2: 20, 4: 5}), Wanted("1.2", {2: 20, 4: 5}), Wanted("2.1", {2: 20, 4: 10})]
 TOTAL = sum(one.half_points for one in PAPER)
 shares = st.sampled_from([0.0, 0.125, 0.25, 0.375, 1.0])
@@ -45,6 +47,7 @@ def right(number, point="1.1", **more):
     return [Seen(point, 1.0, 0.0, **more)] * number
 
 
+@PATIENT
 @given(beliefs, st.integers(0, 4), st.integers(0, 3))
 def test_the_marks_at_a_point_are_what_counting_every_outcome_gives(belief, singles, multiples):
     wanted = Wanted("1", {2: singles, 4: multiples})
@@ -71,6 +74,7 @@ def test_a_beliefs_grid_adds_up_and_has_its_mean(belief):
     assert math.fsum(t * share for t, share in found) == pytest.approx(belief.mean, abs=0.02)
 
 
+@PATIENT
 @given(st.lists(answer, max_size=30), st.randoms())
 def test_the_order_of_answers_does_not_matter(answers, random):
     mixed = list(answers)
@@ -78,7 +82,7 @@ def test_the_order_of_answers_does_not_matter(answers, random):
     assert told(mixed) == told(answers)
 
 
-@settings(max_examples=40)
+@PATIENT
 @given(st.lists(answer, max_size=30), answer)
 def test_a_right_answer_never_lowers_and_a_wrong_one_never_raises_the_forecast(answers, more):
     before = told(answers)
@@ -88,7 +92,7 @@ def test_a_right_answer_never_lowers_and_a_wrong_one_never_raises_the_forecast(a
     assert worse.percent <= before.percent <= better.percent
 
 
-@settings(max_examples=40)
+@PATIENT
 @given(st.lists(answer, max_size=30))
 def test_the_figures_are_in_order_and_the_weakest_points_first(answers):
     found = told(answers)

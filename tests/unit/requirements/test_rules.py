@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from lms.kernel.clock import last_day_of
 from lms.requirements import rules
-from lms.requirements.rules import Equivalence, Group, How, Leaf, Look, Served
+from lms.requirements.rules import Equivalence, Group, How, Leaf, Look
+from lms.requirements.spans import Served, served
 
 LEAVES = [Leaf("t", {"n": number}) for number in range(5)]
 leaf = st.sampled_from(LEAVES)
@@ -132,24 +133,24 @@ days = st.dates(dt.date(1990, 1, 1), dt.date(2040, 12, 31))
 def test_so_many_months_without_a_gap_are_so_many_months(first, months):
     """Forty years, 29 February included: full on the last day of the term and not a day before."""
     last = last_day_of(first, months)
-    assert rules.served([(first, None)], last).months == months
+    assert served([(first, None)], last).months == months
     if months:
-        assert rules.served([(first, None)], last - dt.timedelta(days=1)).months == months - 1
+        assert served([(first, None)], last - dt.timedelta(days=1)).months == months - 1
 
 
 @given(st.lists(st.tuples(days, st.integers(0, 2000)), max_size=5), days)
 def test_days_at_two_places_count_once_and_gaps_not_at_all(stretches, on):
     spans = [(first, first + dt.timedelta(days=length)) for first, length in stretches]
     worked = {first + dt.timedelta(days=n) for first, last in spans for n in range((min(last, on) - first).days + 1)}
-    found = rules.served(spans, on)
-    assert found == rules.served(spans * 2, on)
+    found = served(spans, on)
+    assert found == served(spans * 2, on)
     total = found.months * 30 + found.days
     assert abs(total - len(worked)) <= len(spans) * 2 + len(worked) * 0.04
     assert 0 <= found.days <= 30
 
 
 def test_leap_days():
-    assert rules.served([(dt.date(2024, 2, 29), None)], dt.date(2025, 2, 28)) == Served(12, 0)
-    assert rules.served([(dt.date(2024, 2, 29), None)], dt.date(2025, 2, 27)).months == 11
-    assert rules.served([(dt.date(2023, 3, 1), dt.date(2024, 2, 29))], dt.date(2030, 1, 1)) == Served(12, 0)
-    assert rules.served([(dt.date(2030, 1, 1), None)], dt.date(2029, 12, 31)) == Served(0, 0)
+    assert served([(dt.date(2024, 2, 29), None)], dt.date(2025, 2, 28)) == Served(12, 0)
+    assert served([(dt.date(2024, 2, 29), None)], dt.date(2025, 2, 27)).months == 11
+    assert served([(dt.date(2023, 3, 1), dt.date(2024, 2, 29))], dt.date(2030, 1, 1)) == Served(12, 0)
+    assert served([(dt.date(2030, 1, 1), None)], dt.date(2029, 12, 31)) == Served(0, 0)

@@ -12,7 +12,7 @@ from lms.plugin_api.models import new_id
 from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.views import current_actor, download, paginate, requires
-from lms.plugin_api.work import clock, session
+from lms.plugin_api.work import clock
 from lms_payouts import export, policy
 from lms_payouts.dto import ReceivableFilter, Settlement
 from lms_payouts.forms import WAIVE, SettleForm
@@ -45,7 +45,7 @@ def receivables() -> str:
 @requires(policy.PAYMENT_VIEW)
 def export_receivables() -> Response:
     """The same list as a spreadsheet."""
-    found = queries.as_infos(session.execute(queries.receivables(current_actor(), _wanted())).all())
+    found = queries.every(current_actor(), _wanted())
     names = services().orgs.paths(list({one.org_id for one in found}))
     return download(_("应退款 %(day)s.xlsx", day=clock.today().isoformat()), export.receivables_workbook(found, names))
 

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from lms.plugin_api.errors import NotFound
 from lms.plugin_api.texts import gettext as _
@@ -62,9 +62,3 @@ def revisions(ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, SchemeRevision]:
     """Revisions by id, in one query."""
     rows = session.scalars(select(SchemeRevision).where(SchemeRevision.id.in_(ids)))
     return {row.id: row for row in rows}
-
-
-def next_revision(code: str, valid_from: dt.date) -> int:
-    """The number of the next revision that begins on a day."""
-    same = (SchemeRevision.code == code, SchemeRevision.valid_from == valid_from)
-    return (session.scalar(select(func.max(SchemeRevision.revision)).where(*same)) or 0) + 1

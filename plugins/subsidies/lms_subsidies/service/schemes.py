@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lms.plugin_api.errors import Conflict, Invalid
-from lms.plugin_api.models import insert_new, new_id
+from lms.plugin_api.models import insert_new, new_id, next_revision
 from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.texts import zh
@@ -45,7 +45,7 @@ def save(actor: Actor, new: NewRevision) -> uuid.UUID:
     _check(new)
     with unit_of_work(actor) as uow:
         _keep_scheme(uow, actor, new)
-        revision_id, revision = new_id(), schemes.next_revision(new.code, new.valid_from)
+        revision_id, revision = new_id(), next_revision(SchemeRevision, SchemeRevision.code == new.code, new.valid_from)
         row = _row(actor, new) | {"id": revision_id, "revision": revision}
         if not insert_new(uow.session, SchemeRevision, **row):
             raise Conflict(_("奖励标准刚被别人改过。"), todo=_("请看过新的标准，再决定是否保存。"))

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from lms.plugin_api.errors import NotFound
 from lms.plugin_api.texts import gettext as _
@@ -55,9 +55,3 @@ def open_on(day: dt.date) -> Mapping[str, SchemeRevision]:
 def revision(revision_id: uuid.UUID) -> SchemeRevision:
     """The revision that something was made under."""
     return session.get_one(SchemeRevision, revision_id)
-
-
-def next_revision(level: str, valid_from: dt.date) -> int:
-    """The number of the next revision that begins on a day."""
-    same = (SchemeRevision.level == level, SchemeRevision.valid_from == valid_from)
-    return (session.scalar(select(func.max(SchemeRevision.revision)).where(*same)) or 0) + 1

@@ -19,6 +19,7 @@ from lms_tuition.dto import Debt, Serving, Standing, StudyFilter, StudyLine
 from lms_tuition.models import Agreement, Happening, Recall, SchemeRevision, Study
 from lms_tuition.rules import ClaimState, StudyState
 
+BATCH = 500
 _PAID = Claim.state == ClaimState.PAID
 
 
@@ -106,6 +107,13 @@ def as_lines(rows: Sequence[Any]) -> list[StudyLine]:
         )
         for row in rows
     ]
+
+
+def every_line(actor: Actor, wanted: StudyFilter) -> Iterator[StudyLine]:
+    """The whole list, for a spreadsheet; names and units are looked up in parts."""
+    rows = session.execute(lines(actor, wanted)).all()
+    for start in range(0, len(rows), BATCH):
+        yield from as_lines(rows[start : start + BATCH])
 
 
 def gone(actor: Actor) -> int:

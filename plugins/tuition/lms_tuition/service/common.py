@@ -15,9 +15,10 @@ from lms.plugin_api.services import EmploymentInfo, services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import UnitOfWork, clock
 from lms_payouts.api import give_back
-from lms_tuition.claim_models import Claim, Voucher
+from lms_tuition.claim_models import Claim
 from lms_tuition.models import Happening, Study, What
 from lms_tuition.rules import ClaimState, StudyState
+from lms_tuition.service.vouching import release
 
 STUDY_KIND, CLAIM_KIND = "tuition.study", "tuition.claim"
 """The kinds of approval case that studies and claims are."""
@@ -46,8 +47,7 @@ def change_claim(
 
 def free(uow: UnitOfWork, claim: Claim) -> None:
     """A claim ended without money: its vouchers can be used again, and another scheme may support the person."""
-    using = update(Voucher).where(Voucher.claim_id == claim.id, Voucher.used).values(used=False)
-    uow.change(using.execution_options(synchronize_session=False))
+    release(uow, claim)
     give_back(uow, claim.person_id, claim.subject, HOLDER)
 
 

@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 from lms.plugin_api.errors import Conflict, Invalid
-from lms.plugin_api.models import insert_new, new_id
+from lms.plugin_api.models import insert_new, new_id, next_revision
 from lms.plugin_api.services import services
 from lms.plugin_api.texts import Localized, zh
 from lms.plugin_api.texts import gettext as _
@@ -30,7 +30,7 @@ def save(actor: Actor, new: NewRevision) -> uuid.UUID:
     services().access.require(actor, policy.SCHEME_EDIT, services().orgs.city().id)
     _check(new)
     with unit_of_work(actor) as uow:
-        revision_id, number = new_id(), schemes.next_revision(new.level, new.valid_from)
+        revision_id, number = new_id(), next_revision(SchemeRevision, SchemeRevision.level == new.level, new.valid_from)
         if not insert_new(uow.session, SchemeRevision, id=revision_id, revision=number, **_row(actor, new)):
             raise Conflict(_("报销标准刚被别人改过。"), todo=_("请看过新的标准，再决定是否保存。"))
         name_scheme(actor, scheme_code(new.level), dict(new.title))

@@ -62,7 +62,7 @@ def use(uow: UnitOfWork, claim: Claim, rows: Sequence[Mapping[str, Any]], round_
 
 
 def release(uow: UnitOfWork, claim: Claim) -> None:
-    """The vouchers of a claim step back before a correction's take their place."""
+    """The vouchers of a claim can be used again: it ended without money, or a correction's take their place."""
     using = update(Voucher).where(Voucher.claim_id == claim.id, Voucher.used).values(used=False)
     uow.change(using.execution_options(synchronize_session=False))
 

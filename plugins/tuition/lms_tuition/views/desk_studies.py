@@ -13,7 +13,7 @@ from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.texts import yuan
 from lms.plugin_api.views import BaseForm, current_actor, download, paginate, requires
-from lms.plugin_api.work import clock, session
+from lms.plugin_api.work import clock
 from lms_tuition import explaining, policy
 from lms_tuition.dto import Standing
 from lms_tuition.export import studies_workbook
@@ -42,7 +42,7 @@ def desk_studies() -> str:
 @requires(policy.VIEW)
 def export_studies() -> Response:
     """The same list as a spreadsheet."""
-    lines = studies.as_lines(session.execute(studies.lines(current_actor(), wanted_studies())).all())
+    lines = studies.every_line(current_actor(), wanted_studies())
     return download(_("学历进修 %(day)s.xlsx", day=clock.today().isoformat()), studies_workbook(lines))
 
 

@@ -10,7 +10,7 @@ from alembic import op
 
 from lms.kernel.migrate import protect_append_only
 
-revision = "0012"
+revision = "0011"
 down_revision = "0010"
 branch_labels = None
 depends_on = None

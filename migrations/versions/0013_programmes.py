@@ -11,8 +11,8 @@ from alembic import op
 
 from lms.kernel.migrate import protect_append_only
 
-revision = "0011"
-down_revision = "0014"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
