@@ -108,7 +108,7 @@ def test_the_whole_job_is_walked_and_doubles_nothing_when_it_is_run_twice(demo, 
         assert pdf == folder / "certificates" / f"{number}.pdf"
         assert pdf.read_bytes().startswith(b"%PDF-")
         assert printed(output, "award").startswith("500 元")
-        assert line_of(output, "Those who decide and pay sign in").endswith("5 officers, each with a one-time code")
+        assert line_of(output, "Those who decide and pay sign in").endswith("6 officers, each with a one-time code")
         assert line_of(output, " and writes the bank's result").startswith("成功 1 笔")
         assert line_of(output, "The worker sees the award paid") == "已到账"
         assert "answered 404; now the claim is there again" in output
