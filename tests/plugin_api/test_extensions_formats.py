@@ -130,7 +130,7 @@ def test_faults_found_by_a_plugin_and_by_the_bank_are_named_by_line(probe, home)
 
 @pytest.mark.parametrize("fault", ["raises", "slow", "nothing", "no items"])
 def test_a_format_that_fails_refuses_the_file_and_the_pages_stay_whole(probe, home, fault, monkeypatch):
-    monkeypatch.setattr(formats, "SECONDS", 0.2)
+    monkeypatch.setattr(formats, "SECONDS", 0.5)
     if fault == "slow":
         probe.plugin.BROKEN.add("slow")
     elif fault == "raises":

@@ -246,7 +246,7 @@ def test_an_address_that_leads_nowhere_is_not_followed(probe, nonsense):
 @pytest.mark.parametrize("fault", ["raises", "slow", "nonsense"])
 @pytest.mark.parametrize("step", ["depart", "arrive"])
 def test_a_provider_that_fails_is_reported_and_the_password_works_as_ever(probe, learner, monkeypatch, fault, step):
-    monkeypatch.setattr(providers, "SECONDS", 0.2)
+    monkeypatch.setattr(providers, "SECONDS", 0.5)
     client = probe.client
     state = state_of(leave(client))
     if fault == "nonsense":

@@ -161,7 +161,7 @@ def test_while_the_plugin_is_off_its_requirement_is_not_met(probe, office):
 
 @pytest.mark.parametrize("fault", ["initial_is", "slow", "nonsense"])
 def test_a_check_that_fails_leaves_its_line_unanswered_and_the_page_whole(probe, office, fault):
-    probe.host.firebreak.seconds = 0.2
+    probe.host.firebreak.seconds = 0.5
     candidate(probe)
     if fault == "nonsense":
         probe.plugin.NONSENSE["initial_is"] = {1: True}

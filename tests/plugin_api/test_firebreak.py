@@ -40,7 +40,7 @@ class Scene:
 
     def __init__(self, app):
         self.app, self.host = app, app.extensions[EXTENSION]
-        self.host.firebreak.seconds = 0.2
+        self.host.firebreak.seconds = 0.5
         with app.app_context():
             service.enable(SYSTEM, NAME)
             self.city = make_small_city()
@@ -51,7 +51,7 @@ class Scene:
         with app.app_context():
             sign_in(self.client, self.officer)
 
-    def mood(self, mood, seconds=0.6):
+    def mood(self, mood, seconds=1.2):
         self.plugin.MOOD.update(now=mood, seconds=seconds)
 
     def page(self, address):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
@@ -40,7 +40,7 @@ class Tallied:
     sums: Sums
 
 
-def tallied(who: Any, on: dt.date) -> Iterator[Tallied]:
+def tallied(who: Any, on: dt.date, only: Collection[Obligation] = tuple(Obligation)) -> Iterator[Tallied]:
     """The cycles of persons with their sums on a day, person by person. `who` makes the condition from a column."""
     ends = func.coalesce(CreditCycle.extended_to, CreditCycle.last_day)
     inside = and_(
@@ -64,7 +64,7 @@ def tallied(who: Any, on: dt.date) -> Iterator[Tallied]:
             func.min(case((CreditEntry.occurred_on > on, CreditEntry.occurred_on))),
         )
         .outerjoin(CreditEntry, inside)
-        .where(~CreditCycle.void, who(CreditCycle.person_id))
+        .where(~CreditCycle.void, CreditCycle.obligation.in_(only), who(CreditCycle.person_id))
         .group_by(CreditCycle.id)
         .order_by(CreditCycle.person_id, CreditCycle.obligation, CreditCycle.first_day)
     )

@@ -86,7 +86,7 @@ def futures(new: NewPolicy) -> Iterator[Future]:
     then: Policies = {**now, new.obligation: obligations.in_order(versions)}
     opens = [_opens(new.obligation, by, on) for by in (now, then)]
     for part in everybody():
-        cycles = [one for one in tallied(part, on) if one.obligation is new.obligation]
+        cycles = list(tallied(part, on, [new.obligation]))
         added = in_year(part, on.year, on) if any(opens) else {}
         found = [
             {row.person_id: row for row in computed(_with_new(cycles, part, wanted, added, on), by, on)}

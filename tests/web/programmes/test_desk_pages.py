@@ -15,6 +15,7 @@ from lms.programmes.appointment_models import Appointment
 from lms.programmes.models import Application, Round, RoundState
 from lms.programmes.queries import catalogue
 from lms.testing.factories.access import make_officer, sign_in
+from lms.testing.factories.classes import School
 from lms.testing.factories.people import make_person
 from lms.testing.factories.programmes import Call, hold
 from lms.testing.queries import count_queries
@@ -188,3 +189,19 @@ def test_the_ratio_is_watched_by_county_and_set_by_the_city(desk, call):
     assert desk.post(address, data=form | {"workers": "20"}).status_code == 303
     assert catalogue.ratios("supervision")[0].workers == 20
     assert db.session.scalars(select(Appointment)).one().programme == "sup_assistant"
+
+
+def test_who_was_admitted_is_put_into_a_class_on_the_page(client, app, city):
+    call = Call(city, programme="management_class")
+    one = call.eligible("甲")
+    call.listed((one, (90, 90, 90)))
+    group = School(city).group()
+    sign_in(client, call.boss.person_id)
+    address = f"/desk/rounds/{call.round_id}"
+    assert "编入哪个班" not in client.get(address).text
+    assert client.post(f"{address}/class", data={"group": group}).status_code == 409
+    call.appointed(one)
+    assert "编入哪个班" in client.get(address).text
+    assert client.post(f"{address}/class", data={"group": group}).status_code == 303
+    assert "1 人有座位，0 人候补" in client.get(address).text
+    assert client.post(f"{address}/class", data={"group": "x"}).status_code == 404

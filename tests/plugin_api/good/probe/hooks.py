@@ -41,7 +41,7 @@ def behave(function: str, answer: object) -> object:
 def dawdle(word: str) -> None:
     """Take longer than any page waits, while asked to."""
     if word in BROKEN:
-        time.sleep(0.6)
+        time.sleep(1.2)
 
 
 def judged(key: frozenset[int], chosen: frozenset[int]) -> int:
