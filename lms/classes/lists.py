@@ -22,7 +22,7 @@ from lms.people.sealed import Fact
 from lms.webkit.spreadsheets import Cell, Column, Marked, Row, SheetPlan, read_sheet, write_workbook
 
 MOST_ROWS = 1000
-NAME_HEADS, NUMBER_HEADS = ("姓名", "name"), ("证件号码", "身份证号", "身份证号码", "id number")
+NAME_HEADS, NUMBER_HEADS = ("姓名", "name"), ("证件号码", "身份证号", "身份证号码", "identity number", "id number")
 SHEETS = ("名单", "List")
 
 

@@ -12,6 +12,7 @@ Fixtures:
 from __future__ import annotations
 
 import gc
+import itertools
 import math
 import os
 import shutil
@@ -48,6 +49,8 @@ from lms.webkit.ratelimit import EXTENSION as RATE_LIMITS
 
 POSTGRES = "LMS_TEST_POSTGRES"
 FAST = "LMS_TEST_FAST"
+SWEPT_EVERY = 100
+_tests = itertools.count(1)
 _stack = pytest.StashKey[ExitStack]()
 
 
@@ -211,12 +214,20 @@ def shared_app(backend: Backend) -> Iterator[Flask]:
     backend.drop(url)
 
 
+def _sweep(database: Backend, app: Flask) -> None:
+    """Now and then: PostgreSQL keeps what was rolled back in its files, to be read again by every later test."""
+    if database.name == "postgres" and next(_tests) % SWEPT_EVERY == 0:
+        with app.app_context(), db.engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM")
+
+
 @pytest.fixture
-def app(shared_app: Flask) -> Iterator[Flask]:
+def app(shared_app: Flask, backend: Backend) -> Iterator[Flask]:
     """The application inside a transaction that is rolled back after the test, with an app context for services.
 
     The test client opens contexts of its own on the same connection, so it sees what the test has done.
     """
+    _sweep(backend, shared_app)
     with shared_app.app_context():
         engine = db.engine
         with engine.connect() as connection:

@@ -17,6 +17,7 @@ from lms.certificates.models import Certificate, CertificateKind
 from lms.classes.attendance_models import AttendanceRecord
 from lms.classes.models import ClassGroup, ClassMeeting, ClassRule
 from lms.classes.rotation_models import RotationWave
+from lms.credits.cycles.models import CycleChange
 from lms.credits.evidence.models import EvidenceClaim, EvidenceRule
 from lms.credits.obligations.models import ObligationPolicy
 from lms.demand.models import Wish
@@ -108,6 +109,7 @@ class Scene:
                 *db.session.scalars(select(Certificate.claims)),
                 *db.session.scalars(select(EvidenceRule.note)),
                 *db.session.scalars(select(ObligationPolicy.note)),
+                *db.session.scalars(select(CycleChange.reason)),
                 *db.session.scalars(select(EvidenceClaim.title)),
                 *db.session.scalars(select(EvidenceClaim.organiser)),
                 *db.session.scalars(select(ClassRule.note)),

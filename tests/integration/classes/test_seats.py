@@ -18,6 +18,7 @@ from lms.classes.service.settings import save_rule
 from lms.kernel import clock
 from lms.kernel.db import db
 from lms.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from lms.kernel.i18n import in_locale
 from lms.messages.models import Message
 from lms.testing.factories.access import make_officer
 from lms.testing.factories.classes import HOUR, list_workbook, own_id
@@ -189,7 +190,20 @@ def test_a_list_says_of_every_cell_what_is_wrong_and_brings_nobody_in_by_half(sc
 def test_a_sheet_without_the_columns_is_no_list(school):
     with pytest.raises(Invalid, match="没有读成"):
         listing.keep_list(school.officer, school.group(), list_workbook(("甲", "乙"), heads=("名字", "号码")))
-    assert lists.template()
+    with pytest.raises(Invalid) as empty:
+        lists.check(school.officer, school.group(), lists.template())
+    assert empty.value.fields == {"file": "表头下面没有数据。"}
+
+
+@pytest.mark.parametrize("locale", ["zh_CN", "en"])
+def test_the_marked_file_is_read_back_in_either_language(school, city, locale):
+    number = make_id_number(7021)
+    make_person("陈思雨", city.community_a, id_number=number)
+    group_id = school.group()
+    with in_locale(locale):
+        checked = lists.check(school.officer, group_id, list_workbook(("陈思", number)).content)
+        again = lists.check(school.officer, group_id, lists.marked(checked))
+    assert [(row.name, bool(row.name_fault)) for row in again.rows] == [("陈思", True)]
 
 
 def test_the_members_page_costs_the_same_for_few_and_many(school):
