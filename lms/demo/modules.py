@@ -48,6 +48,14 @@ def _page(name: str) -> str:
 
 
 def _wait_for(browser: Browser, path: str, status: int) -> None:
-    """Any process of the site may answer, and each goes by what it has read for a moment: let that pass first."""
-    time.sleep(FRESH_SECONDS)
-    wait_for(lambda: browser.look(path).status == status, f"{path} to answer {status}", PATIENCE)
+    """Any process of the site may answer, and each goes by what it has read for a moment: the answer has to last."""
+    since: list[float] = []
+
+    def lasts() -> bool:
+        if browser.look(path).status != status:
+            since.clear()
+            return False
+        since.append(time.monotonic())
+        return since[-1] - since[0] > FRESH_SECONDS
+
+    wait_for(lasts, f"{path} to answer {status}", PATIENCE)

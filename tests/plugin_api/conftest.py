@@ -167,7 +167,9 @@ class Probe:
 @pytest.fixture
 def probe(site):
     made = Probe(site("probe"))
+    made.plugin.GATE.clear()
     yield made
+    made.plugin.GATE.set()
     made.plugin.BROKEN.clear()
     made.plugin.NONSENSE.clear()
     made.plugin.POSTED.clear()

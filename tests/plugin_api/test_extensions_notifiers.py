@@ -124,6 +124,7 @@ def test_a_channel_that_hangs_is_left_behind_and_reported_and_mail_goes_on(probe
     assert post(probe) == {"sent": 1, "failed": 0}
     assert ("email", "sent", 1) in letters(probe)
     assert probe.faults() == [(f"Notifier {CHANNEL} post", True)]
+    probe.plugin.GATE.set()
     wait_until(lambda: probe.plugin.POSTED)  # what hung comes back
     assert post(probe) == {"sent": 0, "failed": 0}  # its letter was claimed: nobody posts it a second time
     assert len(probe.plugin.POSTED) == 1

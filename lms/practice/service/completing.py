@@ -13,6 +13,7 @@ from lms.kernel.uow import unit_of_work
 from lms.messages import service as messages
 from lms.orgs import queries as orgs
 from lms.practice import policy, queries, wording
+from lms.practice.dto import PlacementLine
 from lms.practice.events import PracticeCompleted
 from lms.practice.models import PracticeRule
 from lms.practice.rules import PlacementState
@@ -28,16 +29,7 @@ def complete(actor: Actor, placement_id: uuid.UUID) -> None:
         placement = policy.looked_after(actor, placement_id)
         hold_person(uow, placement.person_id)
         [line] = queries.lines([placement])
-        missing = wording.missing(line.progress)
-        if missing:
-            raise Conflict(_("还不能确认结业。"), why=sentences(missing), code="not_complete")
-        if line.waiting:
-            raise Conflict(
-                _("还不能确认结业。"),
-                why=_("有 %(number)d 条记录在等督导签字。", number=line.waiting),
-                todo=_("请督导先签字或退回。"),
-                code="logs_waiting",
-            )
+        _require_complete(line)
         rule = uow.session.get_one(PracticeRule, placement.rule_id)
         progress, today = line.progress, clock.today()
         done = {"minutes": progress.minutes, "counted": progress.counted, "completed_on": today}
@@ -73,4 +65,17 @@ def complete(actor: Actor, placement_id: uuid.UUID) -> None:
             org_id=placement.org_id,
             minutes=progress.minutes,
             counted=progress.counted,
+        )
+
+
+def _require_complete(line: PlacementLine) -> None:
+    missing = wording.missing(line.progress)
+    if missing:
+        raise Conflict(_("还不能确认结业。"), why=sentences(missing), code="not_complete")
+    if line.waiting:
+        raise Conflict(
+            _("还不能确认结业。"),
+            why=_("有 %(number)d 条记录在等督导签字。", number=line.waiting),
+            todo=_("请督导先签字或退回。"),
+            code="logs_waiting",
         )
