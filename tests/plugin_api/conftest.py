@@ -4,6 +4,7 @@ import importlib
 import os
 import shutil
 import sys
+import threading
 import types
 from dataclasses import dataclass
 from pathlib import Path
@@ -163,13 +164,20 @@ class Probe:
         with self.app.app_context():
             return [(one.place, one.hurts) for one in db.session.scalars(select(PluginFault).order_by(PluginFault.at))]
 
+    def let_go(self):
+        """What was left behind goes on to its end and gives its connection back, before the pool is closed."""
+        self.plugin.GATE.set()
+        for thread in threading.enumerate():
+            if thread.name == "plugin-probe":
+                thread.join()
+
 
 @pytest.fixture
 def probe(site):
     made = Probe(site("probe"))
     made.plugin.GATE.clear()
     yield made
-    made.plugin.GATE.set()
+    made.let_go()
     made.plugin.BROKEN.clear()
     made.plugin.NONSENSE.clear()
     made.plugin.POSTED.clear()
