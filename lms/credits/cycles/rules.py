@@ -122,12 +122,12 @@ def surplus(terms: Terms, span: Span, sums: Sums) -> int:
 
 
 def balance(terms: Terms, span: Span, sums: Sums, handed_on: int, on: dt.date) -> Balance:
-    """What counts on a day. `handed_on` is the surplus of the cycle before."""
+    """What counts on a day, after the cycle's end as on its last day. `handed_on` is the surplus of the one before."""
     owed = required(terms, span)
     professional, public = _own(terms, owed, sums)
     own = professional + public
     carried = 0
-    if owed and on <= dates(terms, span).carry_until:
+    if owed and min(on, span.last_day) <= dates(terms, span).carry_until:
         carried = min(handed_on, terms.carry_most * terms.unit_minutes, max(0, owed - own))
     return Balance(owed, professional, public, carried, max(0, own - owed) if owed else 0)
 

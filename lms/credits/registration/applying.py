@@ -78,8 +78,8 @@ def require_open(one: Standing) -> None:
 def facts(one: Standing) -> tuple[Fact, ...]:
     """What the case shows of an application, in both languages."""
     row, cycle = one.qualification, one.cycle
-    months = queries.term_months(clock.today())
-    term = rules.term(one.kind, cycle.last_day if cycle else None, clock.today(), months)
+    today = clock.today()
+    term = rules.term(one.kind, cycle.last_day if cycle else None, today, today, queries.term_months(today))
     lines = [
         _fact("kind", _l("登记种类"), in_all_locales(wording.KINDS[one.kind])),
         _fact("level", _l("资格级别"), in_all_locales(ledger.LEVELS[row.kind])),

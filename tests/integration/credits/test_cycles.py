@@ -58,6 +58,10 @@ def register(person, first, last, number="20250612001", kind=QualificationKind.A
     )  # fmt: skip
 
 
+def held_number(person):
+    return db.session.scalars(select(Qualification.certificate_number).where(Qualification.person_id == person)).one()
+
+
 def holds(expected=0):
     """The table is what the records say, and so many rows long."""
     assert list(standing.differences()) == []
@@ -235,6 +239,22 @@ def test_an_officer_extends_a_cycle_and_frees_from_it_with_a_reason(city):
     changing.free(officer, cycle.id, freed=False, reason="已返岗", seen=later)
     assert queries.summary(person).status is Status.ASSIGNED
     assert holds(1)
+
+
+def test_no_extension_reaches_into_the_cycle_that_follows(city):
+    person = make_person("", city.community_a)
+    officer = actor_for(make_officer("hr_officer", city.county_a))
+    put_in_force(Obligation.YEAR, dt.date(2025, 12, 1), is_on=True)
+    qualify(person)
+    register(person, dt.date(2028, 3, 1), dt.date(2031, 2, 28), number=held_number(person))
+    first, year = (queries.summary(person).registration, queries.summary(person).cycles[1])
+    for cycle, day, said in ((first, dt.date(2028, 3, 1), "2028 年 3 月 1 日"), (year, dt.date(2027, 1, 31), "豁免")):
+        with pytest.raises(Invalid) as refused:
+            changing.extend(officer, cycle.cycle_id, last_day=day, reason="产假", seen=cycle.last_day)
+        assert said in str(refused.value.fields["last_day"])
+    changing.extend(officer, first.cycle_id, last_day=dt.date(2028, 2, 29), reason="产假", seen=LAST)
+    assert queries.summary(person).registration.followed_until == dt.date(2031, 2, 28)
+    assert holds(2)
 
 
 def test_who_may_extend(city):

@@ -175,6 +175,20 @@ def test_an_extension_moves_the_window_and_the_next_period_follows_it(worker, of
         assert row(done.id).registered_from == dt.date(2027, 7, 1)
 
 
+def test_what_was_asked_for_in_time_follows_the_period_as_it_ends_by_the_final_check(worker, officers):
+    complete(worker, 72 * 60)
+    one = apply(worker)
+    cases.approve(one.case_id, officers[0])
+    cycle = db.session.scalars(select(CreditCycle)).one()
+    changing.extend(officers[0], cycle.id, last_day=dt.date(2027, 1, 31), reason="产假", seen=LAST)
+    with frozen(dt.datetime(2027, 2, 10, 4, tzinfo=dt.UTC)):
+        cases.approve(one.case_id, officers[1])
+        done = row(one.id)
+        assert (done.registered_from, done.previous_last) == (dt.date(2027, 2, 1), dt.date(2027, 1, 31))
+        assert ledger.summary(worker).registration.first_day == done.registered_from
+        assert list(differences()) == []
+
+
 def test_who_may_apply_see_and_note_the_certificate(city, worker, officers):
     complete(worker, 72 * 60)
     one = apply(worker)
