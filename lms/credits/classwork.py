@@ -12,7 +12,8 @@ from lms.credits.ledger import CORRECTION
 from lms.credits.models import Category, CreditEntry
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import db
-from lms.kernel.i18n import zh
+from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import in_both
 from lms.kernel.uow import unit_of_work
 
 CLASS = "class"
@@ -67,8 +68,12 @@ def _entry(event: ClassAttended) -> dict[str, Any]:
 
 
 def _why(event: ClassAttended) -> dict[str, Any]:
-    said = zh(
-        f"按实际出席的时间计入：计划 {event.planned} 分钟，出席 {event.minutes} 分钟。",
-        f"Counted by actual attendance: {event.minutes} of {event.planned} planned minutes.",
+    return {"rule": ATTENDED, "reason": in_both(_reason, event)}
+
+
+def _reason(event: ClassAttended) -> str:
+    return _(
+        "按实际出席的时间计入：计划 %(planned)d 分钟，出席 %(minutes)d 分钟。",
+        planned=event.planned,
+        minutes=event.minutes,
     )
-    return {"rule": ATTENDED, "reason": said}

@@ -25,7 +25,7 @@ class Status(enum.StrEnum):
     """Where a person stands with an obligation on a day.
 
     Not under it, a certificate without registration, freed by an officer or by the policy; nothing counted yet,
-    something counted, enough, the last months and not enough; past the end but still to be made up, and over.
+    something counted, enough, the last months and not enough; past the end but still to be renewed, and over.
     """
 
     NO_QUALIFICATION = "no_qualification"

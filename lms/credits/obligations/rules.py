@@ -116,7 +116,7 @@ def ruling(ordered: Sequence[V], first_day: dt.date, last_day: dt.date, on: dt.d
 
 
 def late_ruling(ordered: Sequence[V], first_day: dt.date, on: dt.date) -> V:
-    """The version that says on a day how long a cycle can still be made up for.
+    """The version that says on a day how long a registration can still be renewed late.
 
     One for cycles under way reaches those that are over, too; what is owed in them it leaves alone.
     """

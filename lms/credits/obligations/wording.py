@@ -1,4 +1,4 @@
-"""Policies in words: who owes what, what is capped, what moves on, until when things can be made up."""
+"""Policies in words: who owes what, what is capped, what moves on, until when a registration can be renewed."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def limits(terms: Terms) -> list[str]:
 
 
 def windows(terms: Terms) -> list[str]:
-    """When a cycle is renewed, and made up for."""
+    """When a cycle is renewed, and late."""
     late = _("到期后 %(months)d 个月内可补办", months=terms.late_months) if terms.late_months else _("到期后不可补办")
     return [_("到期前 %(months)d 个月起为窗口期", months=terms.window_months), late]
 

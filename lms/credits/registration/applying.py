@@ -9,7 +9,6 @@ from sqlalchemy import select
 from lms.approvals import service as approvals
 from lms.approvals.dto import Fact, NewCase, ProofFile
 from lms.credits import wording as ledger
-from lms.credits.evidence.wording import in_both
 from lms.credits.registration import queries, rules, wording
 from lms.credits.registration.cases import KIND
 from lms.credits.registration.dto import Standing
@@ -18,7 +17,7 @@ from lms.credits.registration.rules import State, Window
 from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.errors import Conflict, Forbidden
-from lms.kernel.i18n import Localized, in_all_locales, zh
+from lms.kernel.i18n import Localized, in_all_locales, in_both, zh
 from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.kernel.ids import new_id
@@ -70,7 +69,7 @@ def require_open(one: Standing) -> None:
         raise Conflict(
             _("继续教育还不够，现在不能提交。"),
             why=wording.missing(one),
-            todo=_("请先补足时长；每一条怎么计的，可在“继续教育”里查看。"),
+            todo=wording.to_do(one),
             code="short_of_hours",
         )
 

@@ -65,7 +65,7 @@ def on_approved(event: CaseApproved) -> None:
         hold(uow, [row.person_id])
         one = queries.standing(row.person_id, row.qualification_id)
         if one.missing:
-            raise Conflict(_("继续教育时长已不够，不能通过。"), why=wording.missing(one), todo=_("请退回申请人补足。"))
+            raise Conflict(_("继续教育时长已不够，不能通过。"), why=wording.missing(one), todo=_("请退回申请人。"))
         today = clock.today()
         previous = one.cycle.last_day if one.cycle else None  # as it ends now: it may have been extended meanwhile
         applied = clock.local_date(row.applied_at)

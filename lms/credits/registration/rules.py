@@ -1,7 +1,8 @@
 """When a registration can be applied for, and from when to when it then counts. Pure: days in, days out.
 
 First registration within a year of obtaining the certificate; it counts for three years; renewal in the last three
-months (民发〔2009〕44 号). Some places let people make up for it later: the late window is data.
+months (民发〔2009〕44 号). Some places let people renew later: the late window is data. It is for the
+registration only: hours are those of the period, whenever it is renewed (民发〔2009〕123 号).
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from lms.kernel.db import db
 from lms.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from lms.kernel.uow import unit_of_work
 from lms.people.events import RosterApplied
-from lms.people.models import Qualification, QualificationKind
+from lms.people.models import Person, Qualification, QualificationKind
 from lms.people.service.careers import record_qualification
 from lms.testing.factories.access import make_officer
 from lms.testing.factories.credits import complete, put_in_force, qualify
@@ -313,6 +313,27 @@ def test_the_rebuilt_table_is_the_kept_one_and_the_command_finds_what_is_not(app
     assert (checked.exit_code, checked.output) == (0, "0 differences, 0 registrations without cycle\n")
 
 
+def test_certificates_that_a_roster_brings_are_followed_whatever_rows_there_are(city):
+    """Somebody of the year who now holds one, somebody who now holds a higher one, neither of them registered."""
+    fresh, higher = make_person("", city.community_a), make_person("", city.community_a)
+    put_in_force(Obligation.YEAR, dt.date(2025, 12, 1), is_on=True, asked={"assistant": 90, "uncertified": 30})
+    qualify(higher, first=None)
+    jobs.follow()
+    with unit_of_work(SYSTEM) as uow:
+        for person, kind in ((fresh, QualificationKind.ASSISTANT), (higher, QualificationKind.SENIOR)):
+            uow.session.add(
+                Qualification(
+                    person_id=person, kind=kind, certificate_number=kind.value, obtained_on=TODAY, recorded_at=NOON
+                )
+            )
+    assert jobs.follow()["unknown"] == 2
+    assert jobs.follow()["unknown"] == 0
+    for person, level in ((fresh, "assistant"), (higher, "senior")):
+        row = db.session.get_one(CreditStanding, (person, Obligation.REGISTRATION), populate_existing=True)
+        assert (row.status, row.level) == (Status.UNREGISTERED, level)
+    assert holds(4)
+
+
 def test_a_persons_page_costs_the_same_whatever_the_history(city):
     person = make_person("", city.community_a)
     qualify(person)
@@ -352,3 +373,21 @@ def test_entries_written_at_the_same_moment_are_all_in_the_standing(real_app):
     with real_app.app_context(), frozen(NOON):
         assert db.session.get_one(CreditStanding, (person, Obligation.REGISTRATION)).professional == 240
         assert holds(1)
+
+
+@pytest.mark.postgres
+def test_while_the_table_is_made_anew_nobody_writes_for_the_same_persons(real_app, monkeypatch):
+    with real_app.app_context(), frozen(NOON):
+        qualify(person := make_person("", make_small_city().community_a))
+        held, writes = [], standing.insert_many
+
+        def looked_at(*given):
+            free = select(Person.id).where(Person.id == person).with_for_update(key_share=True, skip_locked=True)
+            with db.engine.connect() as other:
+                held.append(other.scalar(free) is None)
+            writes(*given)
+
+        monkeypatch.setattr(standing, "insert_many", looked_at)
+        standing.rebuild()
+        assert held == [True]
+        assert holds()
