@@ -22,20 +22,25 @@ ATTENDED = "class_attended"
 
 
 def record_attendance(event: ClassAttended) -> None:
-    """Handle `ClassAttended` inside its transaction. The same event twice is one entry; other minutes replace it."""
+    """Handle `ClassAttended` inside its transaction. The same event twice is one entry; what it says anew replaces it.
+
+    What an officer has corrected since stays as the officer left it.
+    """
     with unit_of_work(SYSTEM) as uow:
         last = _last(event.occasion)
+        undone = _reversal(last) if last else None
         if last is None:
-            if event.minutes:
-                ledger.write(uow, **_entry(event), source=CLASS, source_id=event.occasion, why=_why(event))
+            source, source_id = CLASS, event.occasion
+        elif _is_ours(undone or last):
+            source, source_id = CORRECTION, last.id.hex
+        else:
             return
-        stands = _reversal(last) is None
-        if stands and last.minutes == event.minutes:
-            return
-        if stands:
-            ledger.reverse(uow, last, "出勤更正")
+        if last and not undone:
+            if _says(last, event):
+                return
+            ledger.reverse(uow, last, "出勤更正", by=ATTENDED)
         if event.minutes:
-            ledger.write(uow, **_entry(event), source=CORRECTION, source_id=last.id.hex, why=_why(event))
+            ledger.write(uow, **_entry(event), source=source, source_id=source_id, why=_why(event))
 
 
 def _last(occasion: str) -> CreditEntry | None:
@@ -55,6 +60,16 @@ def _by_key(key: str) -> CreditEntry | None:
 
 def _reversal(entry: CreditEntry) -> CreditEntry | None:
     return db.session.scalars(select(CreditEntry).where(CreditEntry.reverses_id == entry.id)).first()
+
+
+def _is_ours(entry: CreditEntry) -> bool:
+    """Whether attendance said it, and nobody else."""
+    return ATTENDED in (entry.why.get("rule"), entry.why.get("by"))
+
+
+def _says(entry: CreditEntry, event: ClassAttended) -> bool:
+    counted = entry.minutes, entry.category.value, entry.occurred_on
+    return counted == (event.minutes, event.category, event.attended_on)
 
 
 def _entry(event: ClassAttended) -> dict[str, Any]:

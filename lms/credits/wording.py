@@ -11,7 +11,7 @@ from lms.credits.cycles.dto import CycleView
 from lms.credits.cycles.rules import Counted, Reason, Status
 from lms.credits.ledger import EVIDENCE
 from lms.credits.models import Category, CreditEntry
-from lms.credits.obligations.rules import HOUR, UNCERTIFIED, Obligation, TimeUnit
+from lms.credits.obligations.rules import UNCERTIFIED, Obligation, TimeUnit
 from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.kernel.i18n import pick, sentences
@@ -60,13 +60,12 @@ def amount(minutes: int, unit: TimeUnit, unit_minutes: int, *, missing: bool = F
     """
     if unit is TimeUnit.HOURS:
         return minutes_text(minutes)
-    return _("%(number)s 学时", number=number(minutes, unit, unit_minutes, missing=missing))
+    return _("%(number)s 学时", number=number(minutes, unit_minutes, missing=missing))
 
 
-def number(minutes: int, unit: TimeUnit, unit_minutes: int, *, missing: bool = False) -> str:
-    """The number alone, with at most one decimal."""
-    per = HOUR if unit is TimeUnit.HOURS else unit_minutes
-    tenths = -(-minutes * 10 // per) if missing else minutes * 10 // per
+def number(minutes: int, unit_minutes: int, *, missing: bool = False) -> str:
+    """The number of units alone, with at most one decimal."""
+    tenths = -(-minutes * 10 // unit_minutes) if missing else minutes * 10 // unit_minutes
     whole, rest = divmod(tenths, 10)
     return f"{whole}.{rest}" if rest else str(whole)
 

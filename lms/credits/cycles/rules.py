@@ -79,13 +79,12 @@ class Dates:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What counts. `carried` fills what own minutes leave missing; `surplus` is what own minutes have beyond it."""
+    """What counts. `carried` fills what own minutes leave missing."""
 
     required: int
     professional: int
     public: int
     carried: int
-    surplus: int
 
     @property
     def counted(self) -> int:
@@ -125,11 +124,10 @@ def balance(terms: Terms, span: Span, sums: Sums, handed_on: int, on: dt.date) -
     """What counts on a day, after the cycle's end as on its last day. `handed_on` is the surplus of the one before."""
     owed = required(terms, span)
     professional, public = _own(terms, owed, sums)
-    own = professional + public
     carried = 0
     if owed and min(on, span.last_day) <= dates(terms, span).carry_until:
-        carried = min(handed_on, terms.carry_most * terms.unit_minutes, max(0, owed - own))
-    return Balance(owed, professional, public, carried, max(0, own - owed) if owed else 0)
+        carried = min(handed_on, terms.carry_most * terms.unit_minutes, max(0, owed - professional - public))
+    return Balance(owed, professional, public, carried)
 
 
 def _own(terms: Terms, owed: int, sums: Sums) -> tuple[int, int]:

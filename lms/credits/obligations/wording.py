@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lms.credits.obligations.models import LEVELS
 from lms.credits.obligations.rules import Terms
-from lms.credits.wording import OWING, amount
+from lms.credits.wording import OWING, amount, unit_name
 from lms.kernel.i18n import gettext as _
 
 
@@ -55,6 +55,6 @@ def unit(terms: Terms) -> str:
     """The unit, and how many minutes it has."""
     return _(
         "1 %(unit)s = %(minutes)d 分钟",
-        unit=_("小时") if terms.unit == "hours" else _("学时"),
+        unit=unit_name(terms.unit),
         minutes=terms.unit_minutes,
     )
