@@ -10,7 +10,6 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from lms.approvals.queries.cases import person_names
-from lms.approvals.views.base import show_on
 from lms.credits import wording as ledger
 from lms.credits.cycles import drafts
 from lms.credits.evidence.policy import RULE
@@ -57,7 +56,7 @@ def try_obligation(code: str) -> tuple[str, int] | Response:
         try:
             job_id = drafts.request(current_actor(), form.policy(one))
         except LmsError as refusal:
-            show_on(form, refusal)
+            form.show_refusal(refusal)
         else:
             return redirect(url_for("credits.policy_draft", job_id=job_id), 303)
     return _page(one, form), 422
