@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from lms.classes import policy
@@ -16,7 +16,7 @@ from lms.kernel.errors import LmsError, NotFound
 from lms.kernel.i18n import gettext as _
 from lms.webkit.blueprint import Blueprint, requires, signed_in
 from lms.webkit.downloads import download
-from lms.webkit.identity import current_actor
+from lms.webkit.identity import current_actor, me
 
 bp = Blueprint("demand", __name__, template_folder="templates")
 
@@ -57,7 +57,7 @@ def vote(wish_id: uuid.UUID) -> Response:
 @signed_in
 def survey(group_id: uuid.UUID) -> str | tuple[str, int] | Response:
     """Rate a class that is over, once."""
-    group = next((one for one in queries.to_rate(_me()) if one.id == group_id), None)
+    group = next((one for one in queries.to_rate(me()) if one.id == group_id), None)
     if group is None:
         raise NotFound(_("没有等您评价的这个班。"), why=_("您可能已经评价过。"))
     form = SurveyForm()
@@ -115,17 +115,10 @@ def _wishes_page(form: WishForm, refusal: LmsError | None = None) -> str:
     shown = WishState.OPEN, WishState.PLANNED, WishState.DONE
     return render_template(
         "demand/wishes.html",
-        lines=queries.wishes(_me(), *shown),
-        to_rate=queries.to_rate(_me()),
+        lines=queries.wishes(me(), *shown),
+        to_rate=queries.to_rate(me()),
         form=form,
         refusal=refusal,
         states=STATES,
         tones=TONES,
     )
-
-
-def _me() -> uuid.UUID:
-    person_id = current_actor().person_id
-    if person_id is None:
-        abort(403)
-    return person_id

@@ -34,6 +34,16 @@ class BaseForm(FlaskForm):  # type: ignore[misc]
                 taken = True
         return taken
 
+    def show_refusal(self, refusal: LmsError) -> dict[str, str]:
+        """Put a refusal beside the fields it is about; what belongs to no field of the form comes back by name.
+
+        A refusal without any field goes on to the error page.
+        """
+        self.take_errors(refusal)
+        if not refusal.fields:
+            raise refusal
+        return {name: str(message) for name, message in refusal.fields.items() if name not in self}
+
     def values(self) -> Mapping[str, Any]:
         """The typed values, without the CSRF token and buttons."""
         return {name: value for name, value in self.data.items() if name not in {"csrf_token", "submit"}}

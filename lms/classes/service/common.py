@@ -38,9 +38,10 @@ def overtaken() -> Conflict:
 
 
 def members_of(group_id: uuid.UUID) -> list[uuid.UUID]:
-    """The persons with a seat."""
+    """The persons with a seat, in the order in which persons are locked."""
     query = select(ClassMember.person_id).where(ClassMember.group_id == group_id)
-    return list(db.session.scalars(query.where(ClassMember.state == MemberState.ENROLLED)))
+    query = query.where(ClassMember.state == MemberState.ENROLLED).order_by(ClassMember.person_id)
+    return list(db.session.scalars(query))
 
 
 def trainers_of(meeting_id: uuid.UUID) -> list[uuid.UUID]:

@@ -23,7 +23,7 @@ from lms.kernel.errors import LmsError
 from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import pick
 from lms.orgs import queries as orgs
-from lms.orgs.models import OrgKind, OrgUnit
+from lms.orgs.models import COUNTIES, OrgUnit
 from lms.webkit.blueprint import requires
 from lms.webkit.downloads import download
 from lms.webkit.identity import current_actor
@@ -186,7 +186,7 @@ def _form_page(form: GroupForm, group: ClassGroup | None) -> str:
 
 
 def _counties() -> list[OrgUnit]:
-    return [one for one in orgs.children(orgs.city().id) if one.kind in {OrgKind.COUNTY, OrgKind.ZONE}]
+    return [one for one in orgs.children(orgs.city().id) if one.kind in COUNTIES]
 
 
 def _unit_names(rows: Any) -> dict[uuid.UUID, str]:

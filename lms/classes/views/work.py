@@ -16,7 +16,7 @@ from lms.classes.queries import data, members
 from lms.classes.queries import work as queries
 from lms.classes.rules.grading import GradeState
 from lms.classes.service import working as service
-from lms.classes.views.base import WORDS, bp, desk_words, me, show_on
+from lms.classes.views.base import WORDS, bp, desk_words, show_on
 from lms.kernel import clock
 from lms.kernel.db import db
 from lms.kernel.errors import LmsError, NotFound
@@ -26,7 +26,7 @@ from lms.kernel.runtime import kernel
 from lms.webkit import uploads
 from lms.webkit.blueprint import requires, signed_in
 from lms.webkit.downloads import download
-from lms.webkit.identity import current_actor
+from lms.webkit.identity import current_actor, me
 
 KINDS = (uploads.PDF, uploads.PNG, uploads.JPEG)
 MEGABYTES = 10

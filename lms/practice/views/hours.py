@@ -16,9 +16,9 @@ from lms.practice.forms import HoursForm, ReturnForm, clock_time
 from lms.practice.models import Placement, PracticeLog
 from lms.practice.rules import LogState, PlacementState
 from lms.practice.service import logging, signing
-from lms.practice.views.base import WORDS, bp, me, show_on
+from lms.practice.views.base import WORDS, bp, show_on
 from lms.webkit.blueprint import signed_in
-from lms.webkit.identity import current_actor
+from lms.webkit.identity import current_actor, me
 from lms.webkit.paging import paginate
 
 USUAL = 3 * 60

@@ -16,7 +16,7 @@ from lms.kernel.ids import new_id
 from lms.kernel.insert import insert_new
 from lms.kernel.uow import unit_of_work
 from lms.orgs import queries as orgs
-from lms.orgs.models import OrgKind
+from lms.orgs.models import COUNTIES
 from lms.people import rules as people_rules
 from lms.people import sealed
 from lms.people.rules import Fault
@@ -26,8 +26,6 @@ from lms.people.wording import say
 from lms.prep import consent, policy
 from lms.prep.dto import NewSignUp
 from lms.prep.models import SignUp
-
-COUNTIES = (OrgKind.COUNTY, OrgKind.ZONE)
 
 
 def sign_up(new: NewSignUp, device: Device) -> Opened:

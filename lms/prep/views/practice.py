@@ -15,10 +15,10 @@ from lms.kernel.ids import new_id
 from lms.prep import policy
 from lms.prep.queries import papers, ready
 from lms.prep.service import practising
-from lms.prep.views.base import WORDS, bp, me
+from lms.prep.views.base import WORDS, bp
 from lms.questions import kinds
 from lms.webkit.blueprint import signed_in
-from lms.webkit.identity import current_actor
+from lms.webkit.identity import current_actor, me
 from lms.webkit.paging import paginate
 
 HISTORY = 10

@@ -16,14 +16,12 @@ from lms.access import policy as access
 from lms.kernel.actor import Actor
 from lms.kernel.db import db
 from lms.orgs import queries as orgs
-from lms.orgs.models import OrgClosure, OrgKind, OrgUnit
+from lms.orgs.models import COUNTIES, OrgClosure, OrgUnit
 from lms.people.models import Employment, Person
 from lms.programmes import policy
 from lms.programmes.appointment_models import Appointment, AppointmentAssessment, AppointmentEnd
 from lms.programmes.models import Programme
 from lms.programmes.rules import Held
-
-_COUNTIES = (OrgKind.COUNTY, OrgKind.ZONE)
 
 
 def held_on(day: dt.date) -> ColumnElement[bool]:
@@ -145,7 +143,7 @@ def by_county(actor: Actor, codes: Sequence[str], today: dt.date) -> list[County
     visible = access.visible_orgs(actor, policy.VIEW)
     units = db.session.execute(
         select(OrgUnit.id, OrgUnit.name)
-        .where(OrgUnit.kind.in_(_COUNTIES), OrgUnit.active, OrgUnit.id.in_(visible))
+        .where(OrgUnit.kind.in_(COUNTIES), OrgUnit.active, OrgUnit.id.in_(visible))
         .order_by(OrgUnit.code)
     ).all()
     employed = (

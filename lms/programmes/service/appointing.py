@@ -10,7 +10,7 @@ from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.errors import Conflict, Forbidden, Invalid
 from lms.kernel.i18n import gettext as _
-from lms.kernel.i18n import in_all_locales, sentences
+from lms.kernel.i18n import in_all_locales, in_both, sentences
 from lms.kernel.ids import new_id
 from lms.kernel.insert import insert_new
 from lms.kernel.runtime import kernel
@@ -197,7 +197,7 @@ def _make(
         uow, person_id=person_id, kind="programmes.appointed",
         params={
             "title": version.title, "act": in_all_locales(wording.ACTS[version.act]),
-            "term": wording.in_both(lambda: wording.term(first, last)),
+            "term": in_both(wording.term, first, last),
         },
         key=f"appointment:{appointment_id.hex}", link="/programmes",
     )  # fmt: skip

@@ -11,7 +11,7 @@ from lms.kernel.errors import Conflict
 from lms.kernel.i18n import gettext as _
 from lms.kernel.uow import UnitOfWork
 from lms.orgs import queries as orgs
-from lms.orgs.models import OrgKind
+from lms.orgs.models import COUNTIES
 from lms.programmes.models import Application, ApplicationState, Round, RoundState
 
 
@@ -32,7 +32,7 @@ def change(
 
 def county_of(org_id: uuid.UUID) -> uuid.UUID | None:
     """The county or zone a unit belongs to."""
-    return next((unit.id for unit in orgs.path(org_id) if unit.kind in {OrgKind.COUNTY, OrgKind.ZONE}), None)
+    return next((unit.id for unit in orgs.path(org_id) if unit.kind in COUNTIES), None)
 
 
 def overtaken() -> Conflict:

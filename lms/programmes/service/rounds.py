@@ -16,7 +16,7 @@ from lms.kernel.insert import insert_new
 from lms.kernel.uow import unit_of_work
 from lms.messages import service as messages
 from lms.orgs import queries as orgs
-from lms.orgs.models import OrgKind
+from lms.orgs.models import COUNTIES
 from lms.people.models import Person, PersonState
 from lms.programmes import policy
 from lms.programmes.dto import NewRound
@@ -68,7 +68,7 @@ def _check(new: NewRound) -> None:
         fields["places"] = _("应为 1 至 10000 人")
     if min(new.places_by.values(), default=1) < 1 or sum(new.places_by.values()) > new.places:
         fields["places_by"] = _("分给区县的名额合计不能超过总名额")
-    elif any(orgs.unit(unit).kind not in {OrgKind.COUNTY, OrgKind.ZONE} for unit in new.places_by):
+    elif any(orgs.unit(unit).kind not in COUNTIES for unit in new.places_by):
         fields["places_by"] = _("名额只能分给区县")
     if fields:
         raise Invalid(_("没有发布。"), todo=_("请改好标出的地方再发布。"), fields=fields)

@@ -16,6 +16,7 @@ from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import in_both
 from lms.kernel.ids import new_id
 from lms.kernel.insert import insert_new
 from lms.kernel.uow import UnitOfWork, unit_of_work
@@ -26,7 +27,6 @@ from lms.programmes.events import SupervisionSigned
 from lms.programmes.queries import supervision
 from lms.programmes.service.common import overtaken
 from lms.programmes.supervision_models import LogState, SupervisionEntry, SupervisionLog, SupervisionPair
-from lms.programmes.wording import in_both
 from lms.webkit.templating import minutes as minutes_text
 
 MOST_MINUTES = 8 * 60
@@ -167,7 +167,7 @@ def agree(actor: Actor, log_id: uuid.UUID, seen_edit: int, reflection: str) -> N
                 minutes=log.minutes,
             )
         )  # fmt: skip
-        lasted = in_both(lambda: minutes_text(log.minutes))
+        lasted = in_both(minutes_text, log.minutes)
         _tell(uow, found.supervisor_id, "log_complete", log_id, seen_edit, day=log.held_on, minutes=lasted)
 
 

@@ -11,7 +11,6 @@ from wtforms.fields import SelectChoice
 
 from lms.access import policy as access
 from lms.approvals.queries.cases import person_names
-from lms.approvals.views.base import show_on
 from lms.kernel import clock
 from lms.kernel.db import db
 from lms.kernel.errors import LmsError
@@ -106,7 +105,7 @@ def record(person_id: uuid.UUID) -> str | tuple[str, int] | Response:
     try:
         appointment_id = appointing.record(actor, new)
     except LmsError as refusal:
-        return _record_page(person_id, form, show_on(form, refusal)), 422
+        return _record_page(person_id, form, form.show_refusal(refusal)), 422
     flash(_("已补录。"), "green")
     return redirect(url_for("programmes.appointment", appointment_id=appointment_id), 303)
 
@@ -138,7 +137,7 @@ def end_appointment(appointment_id: uuid.UUID) -> str | tuple[str, int] | Respon
         kind, reason = EndKind(form.kind.data), form.reason.data
         appointing.remove(current_actor(), appointment_id, form.last_day.data, kind, reason)
     except LmsError as refusal:
-        show_on(form, refusal)
+        form.show_refusal(refusal)
         return _page(appointment_id, ending=form), 422
     flash(_("已登记结束，已通知本人。"), "green")
     return redirect(url_for("programmes.appointment", appointment_id=appointment_id), 303)
@@ -155,7 +154,7 @@ def assess(appointment_id: uuid.UUID) -> str | tuple[str, int] | Response:
         comment = form.comment.data or ""
         appointing.assess(current_actor(), appointment_id, form.year.data, form.score.data, comment)
     except LmsError as refusal:
-        show_on(form, refusal)
+        form.show_refusal(refusal)
         return _page(appointment_id, assessing=form), 422
     flash(_("考核已保存。"), "green")
     return redirect(url_for("programmes.appointment", appointment_id=appointment_id), 303)

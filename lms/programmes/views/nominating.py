@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from lms.access import policy as access
 from lms.approvals.queries.cases import person_names
-from lms.approvals.views.base import sent_proofs, show_on
+from lms.approvals.views.base import sent_proofs
 from lms.kernel.errors import LmsError
 from lms.kernel.i18n import gettext as _
 from lms.kernel.ids import new_id
@@ -61,7 +61,7 @@ def send_nomination(round_id: uuid.UUID, person_id: uuid.UUID) -> str | tuple[st
     except LmsError as refusal:
         if not refusal.fields:
             return _page(round_id, person_id, form, {}, refusal), refusal.status
-        return _page(round_id, person_id, form, show_on(form, refusal)), 422
+        return _page(round_id, person_id, form, form.show_refusal(refusal)), 422
     flash(_("提名已提交。"), "green")
     return redirect(url_for("programmes.desk_application", subject_id=application_id), 303)
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from lms.approvals.views.base import sent_proofs, show_on
+from lms.approvals.views.base import sent_proofs
 from lms.kernel import clock
 from lms.kernel.errors import LmsError
 from lms.kernel.i18n import gettext as _
@@ -22,12 +22,12 @@ from lms.programmes.queries import appointments, catalogue, rounds, supervision
 from lms.programmes.service import appointing
 from lms.programmes.service.applying import apply as hand_in
 from lms.programmes.service.applying import standing
-from lms.programmes.views.base import WORDS, bp, me
+from lms.programmes.views.base import WORDS, bp
 from lms.requirements import checking
 from lms.requirements import queries as requirements
 from lms.requirements import rules as trees
 from lms.webkit.blueprint import signed_in
-from lms.webkit.identity import current_actor
+from lms.webkit.identity import current_actor, me
 
 
 @bp.get("/programmes")
@@ -98,7 +98,7 @@ def send_application(round_id: uuid.UUID) -> str | tuple[str, int] | Response:
     except LmsError as refusal:
         if not refusal.fields:
             return _apply_page(round_, form, {}, refusal), refusal.status
-        return _apply_page(round_, form, show_on(form, refusal)), 422
+        return _apply_page(round_, form, form.show_refusal(refusal)), 422
     flash(_("报名已提交，进展会在这里和消息里告诉您。"), "green")
     return redirect(url_for("programmes.own_application", application_id=application_id), 303)
 

@@ -12,14 +12,13 @@ from werkzeug.wrappers import Response
 
 from lms.access import policy as access
 from lms.approvals.queries.cases import person_names
-from lms.approvals.views.base import show_on
 from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.db import db
 from lms.kernel.errors import Invalid, LmsError
 from lms.kernel.i18n import gettext as _
 from lms.orgs import queries as orgs
-from lms.orgs.models import OrgKind, OrgUnit
+from lms.orgs.models import COUNTIES, OrgUnit
 from lms.programmes import export, policy
 from lms.programmes.forms import ReasonForm, RoundForm, today_form
 from lms.programmes.models import ApplicationState, Round, RoundState
@@ -71,7 +70,7 @@ def announce(code: str) -> tuple[str, int] | Response:
     try:
         round_id = running.announce(current_actor(), form.new(code, typed.places(_counties())))
     except LmsError as refusal:
-        return _new_page(code, form, show_on(form, refusal)), 422
+        return _new_page(code, form, form.show_refusal(refusal)), 422
     flash(_("选拔已发布。"), "green")
     return redirect(url_for("programmes.round_desk", round_id=round_id), 303)
 
@@ -243,8 +242,7 @@ def _new_page(code: str, form: RoundForm, wrong: dict[str, str]) -> str:
 
 
 def _counties() -> list[OrgUnit]:
-    kinds = (OrgKind.COUNTY, OrgKind.ZONE)
-    query = select(OrgUnit).where(OrgUnit.kind.in_(kinds), OrgUnit.active).order_by(OrgUnit.code)
+    query = select(OrgUnit).where(OrgUnit.kind.in_(COUNTIES), OrgUnit.active).order_by(OrgUnit.code)
     return list(db.session.scalars(query))
 
 
