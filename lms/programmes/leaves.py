@@ -15,7 +15,7 @@ from lms.kernel.db import db
 from lms.kernel.i18n import lazily, pick
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.programmes.appointment_models import Appointment, AppointmentAssessment
-from lms.programmes.models import Application, ApplicationState, Programme, ProgrammeVersion, Round
+from lms.programmes.models import Application, ApplicationState, Programme, ProgrammeVersion, Round, RoundState
 from lms.programmes.queries import appointments
 from lms.programmes.supervision_models import SupervisionEntry
 from lms.programmes.wording import points
@@ -53,7 +53,10 @@ def _held(title: str, months: int, spans: list[_Span], on: dt.date) -> Finding:
 
 
 def _assessment(person_ids: Persons, params: Mapping[str, Any], on: dt.date) -> Found:
-    """Whether the assessments of the latest years were all good enough. One SELECT."""
+    """Whether the assessments of the latest years were all good enough; of a year, that of the post held last.
+
+    One SELECT.
+    """
     least, years = params["least"], params.get("years", 1)
     query = select(Appointment.person_id, AppointmentAssessment).join(
         Appointment, Appointment.id == AppointmentAssessment.appointment_id
@@ -62,8 +65,9 @@ def _assessment(person_ids: Persons, params: Mapping[str, Any], on: dt.date) -> 
         Appointment.person_id.in_(person_ids),
         AppointmentAssessment.assessed_at < clock.start_of_day(on + dt.timedelta(days=1)),
     )
+    posts_in_order = (Appointment.starts_on, Appointment.id, AppointmentAssessment.revision)
     latest: dict[uuid.UUID, dict[int, int]] = defaultdict(dict)
-    for person, row in db.session.execute(query.order_by(AppointmentAssessment.revision)):
+    for person, row in db.session.execute(query.order_by(*posts_in_order)):
         latest[person][row.year] = row.score
 
     def finding(person: uuid.UUID) -> Finding:
@@ -86,6 +90,7 @@ def _interview(person_ids: Persons, params: Mapping[str, Any], on: dt.date) -> F
         .join(Round, Round.id == Application.round_id)
         .where(
             Round.programme == code,
+            Round.state == RoundState.CONFIRMED,
             Round.closes_on <= on,
             Application.person_id.in_(person_ids),
             Application.interview.is_not(None),

@@ -50,6 +50,11 @@ def listed(state: RoundState | None = None, programme: str = "") -> Select[Round
     return query.order_by(Round.closes_on.desc(), Round.id.desc())
 
 
+def is_taking(round_: Round, on: dt.date) -> bool:
+    """Whether a round takes applications on a day."""
+    return round_.state is RoundState.OPEN and round_.opens_on <= on <= round_.closes_on
+
+
 def taking(on: dt.date) -> Sequence[Round]:
     """Rounds that take applications on a day, those that close first ahead."""
     query = select(Round).where(Round.state == RoundState.OPEN, Round.opens_on <= on, Round.closes_on >= on)

@@ -26,7 +26,7 @@ from lms.programmes.appointment_models import Appointment, EndKind
 from lms.programmes.queries import appointments, catalogue
 from lms.programmes.queries.catalogue import Catalogue
 from lms.programmes.rules import Held
-from lms.programmes.service.appointing import end
+from lms.programmes.service.ending import end
 from lms.requirements import checking
 from lms.requirements import queries as requirements
 from lms.requirements import rules as trees

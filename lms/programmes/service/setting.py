@@ -13,7 +13,7 @@ from lms.exams.models import Exam
 from lms.kernel import clock, rulings
 from lms.kernel.actor import Actor
 from lms.kernel.db import db
-from lms.kernel.errors import Conflict, Invalid
+from lms.kernel.errors import Invalid
 from lms.kernel.i18n import gettext as _
 from lms.kernel.insert import insert_new
 from lms.kernel.uow import UnitOfWork, unit_of_work
@@ -21,6 +21,7 @@ from lms.programmes import policy
 from lms.programmes.dto import NewVersion
 from lms.programmes.models import Programme, ProgrammeVersion, TrackRatio
 from lms.programmes.queries import catalogue
+from lms.programmes.service.common import overtaken
 from lms.requirements import queries as requirements
 
 MOST_CRITERIA = 10
@@ -44,7 +45,7 @@ def create_programme(actor: Actor, code: str, track: str, rung: int, first: NewV
     with unit_of_work(actor) as uow:
         row = {"code": code, "track": track, "rung": rung, "created_at": clock.now()}
         if not insert_new(uow.session, Programme, **row):
-            raise _overtaken()
+            raise overtaken()
         _write(uow, code, first)
 
 
@@ -80,7 +81,7 @@ def save_ratio(actor: Actor, track: str, workers: int, lines: Sequence[dict[str,
             lines=list(lines), note=note.strip(),
         )  # fmt: skip
         if entered is None:
-            raise _overtaken()
+            raise overtaken()
         uow.audit("programme.ratio", "programme_track", track, workers=workers, lines=list(lines))
 
 
@@ -89,7 +90,7 @@ def _write(uow: UnitOfWork, code: str, new: NewVersion) -> uuid.UUID:
     values = {name: getattr(new, name) for name in names} | {"criteria": list(new.criteria), "note": new.note.strip()}
     entered = rulings.enter(uow, ProgrammeVersion, ProgrammeVersion.programme == code, programme=code, **values)
     if entered is None:
-        raise _overtaken()
+        raise overtaken()
     version_id, revision = entered
     plain = values | {"valid_from": new.valid_from.isoformat(), "revision": revision}
     uow.audit("programme.version", "programme", code, **plain)
@@ -135,7 +136,3 @@ def _selection_faults(new: NewVersion) -> dict[str, Any]:
 
 def _refusal(fields: dict[str, Any]) -> Invalid:
     return Invalid(_("没有保存。"), todo=_("请改好标出的地方再保存。"), fields=fields)
-
-
-def _overtaken() -> Conflict:
-    return Conflict(_("刚被别人改过，没有保存。"), todo=_("请看过新的内容，再决定是否保存。"))

@@ -126,8 +126,12 @@ def test_officers_see_the_applications_of_their_units_only(client, call):
 def test_somebody_is_nominated_from_the_desk(client, app, city):
     call = Call(city, programme="talent_service")
     worker = call.worker("段文博")
-    sign_in(client, call.officers[city.county_a].person_id)
     root = f"/desk/rounds/{call.round_id}/nominate"
+    sign_in(client, make_officer("auditor", city.county_a))
+    page = client.get(f"/desk/rounds/{call.round_id}")
+    assert (page.status_code, root in page.text, client.get(root).status_code) == (200, False, 403)
+    sign_in(client, call.officers[city.county_a].person_id)
+    assert root in client.get(f"/desk/rounds/{call.round_id}").text
     assert str(worker.person_id) in client.get(f"{root}?find=段").text
     form = {"key": "n1", "statement": "服务成效突出。"}
     assert client.post(f"{root}/{worker.person_id}", data=form | {"statement": ""}).status_code == 422
