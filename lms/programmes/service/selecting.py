@@ -21,6 +21,7 @@ from lms.programmes import policy, rules, wording
 from lms.programmes.cases import RESULT
 from lms.programmes.models import RANKED, Application, ApplicationState, ProgrammeVersion, Round, RoundState
 from lms.programmes.queries import catalogue, rounds
+from lms.programmes.queries.rounds import Scores
 from lms.programmes.rules import Candidate, Marks, Ranking, Terms
 from lms.programmes.service.appointing import appoint_selected
 from lms.programmes.service.common import change, hold_round, move_round, overtaken, tell
@@ -38,8 +39,9 @@ def close_scores(actor: Actor, round_id: uuid.UUID) -> None:
         round_ = rounds.round_of(round_id)
         version = catalogue.load().version(round_.version_id)
         candidates = rounds.standing(round_id, ApplicationState.ELIGIBLE)
-        marks = rounds.marks(round_id, version)
-        _require_scored(round_id, version, candidates)
+        scores = rounds.latest_scores(round_id)
+        marks = rounds.marks(scores, version)
+        _require_scored(scores, version, candidates)
         written = _written(round_, version, candidates)
         people = [_candidate(one, written, marks) for one in candidates]
         for application, one in zip(candidates, people, strict=True):
@@ -135,10 +137,9 @@ def terms_of(version: ProgrammeVersion) -> Terms:
     )
 
 
-def _require_scored(round_id: uuid.UUID, version: ProgrammeVersion, candidates: Sequence[Application]) -> None:
+def _require_scored(scores: Scores, version: ProgrammeVersion, candidates: Sequence[Application]) -> None:
     if not version.interview_weight:
         return
-    scores = rounds.latest_scores(round_id)
     lacking = [one for one in candidates if len(scores.get(one.id, {})) < version.panel_least]
     if lacking:
         raise Conflict(

@@ -25,6 +25,7 @@ from lms.programmes.service.common import overtaken
 from lms.requirements import queries as requirements
 
 MOST_CRITERIA = 10
+MOST_WORKERS, MOST_SHARE = 100_000, 1000
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,39}")
 
 
@@ -67,9 +68,11 @@ def save_ratio(actor: Actor, track: str, workers: int, lines: Sequence[dict[str,
     known.track(track)
     fields: dict[str, Any] = {}
     codes = [code for line in lines for code in line["codes"]]
-    if workers < 1:
-        fields["workers"] = _("应大于 0")
-    if not lines or set(codes) - {one.code for one in known.of(track)} or len(codes) != len(set(codes)):
+    if not 1 <= workers <= MOST_WORKERS:
+        fields["workers"] = _("在职人员数应为 1 至 %(most)d", most=MOST_WORKERS)
+    if any(not 1 <= line["share"] <= MOST_SHARE for line in lines):
+        fields["lines"] = _("配备数应为 1 至 %(most)d", most=MOST_SHARE)
+    elif not lines or set(codes) - {one.code for one in known.of(track)} or len(codes) != len(set(codes)):
         fields["lines"] = _("请给至少一个项目填写配备数")
     if not note.strip():
         fields["note"] = _("请写明依据，如文件名和文号")

@@ -23,6 +23,7 @@ from lms.programmes.service import appointing, checking, ending, supervising
 from lms.programmes.service.checking import FaultKind
 from lms.programmes.service.supervising import Session
 from lms.requirements import checking as conditions
+from lms.requirements import kinds
 from lms.testing.factories.access import make_officer
 from lms.testing.factories.credits import qualify
 from lms.testing.factories.people import make_person
@@ -263,6 +264,27 @@ def test_the_checker_finds_what_does_not_fit_and_mends_it_only_when_asked(office
     assert {over: EndKind.EXPIRED, lower: EndKind.CORRECTED} == {key: one.kind for key, one in ends().items()}
     assert [one.kind for one in checking.find(officer)] == [FaultKind.UNMET]
     assert upper not in ends()
+
+
+def test_the_command_goes_on_after_what_it_cannot_mend_and_names_it(app, city, worker):
+    today = clock.today()
+    lowest, middle = hold(worker, "sup_assistant", today - 90 * DAY), hold(worker, "sup_trainee", today - 60 * DAY)
+    highest = hold(worker, "sup_junior", today - 30 * DAY)
+    said = app.test_cli_runner().invoke(args=["programmes", "check", "--fix"]).output
+    assert set(ends()) == {lowest, middle}
+    assert said.count("not mended") == 1
+    assert "这个问题已经不在了" in said
+    assert said.splitlines()[-1] == "3 found, 2 mended"
+    ending.step_down(actor_for(worker), highest, "工作变动")
+    hold(worker, "sup_middle", today)
+    assert FaultKind.OVERLAP not in {one.kind for one in checking.find(SYSTEM)}
+
+
+def test_the_titles_of_programmes_are_read_at_once(app):
+    with count_queries() as seen:
+        titles = dict(kinds.known()["appointment"].choices["programme"]())
+    assert titles["sup_junior"] == "初级督导"
+    assert seen.count <= 3
 
 
 def test_a_county_shows_how_many_hold_each_rung(officer, worker, city):

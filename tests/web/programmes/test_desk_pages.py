@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from lms.kernel import clock
 from lms.kernel.db import db
-from lms.programmes.appointment_models import Appointment
 from lms.programmes.models import Application, Round, RoundState
 from lms.programmes.queries import catalogue
 from lms.testing.factories.access import make_officer, sign_in
@@ -189,10 +188,15 @@ def test_the_ratio_is_watched_by_county_and_set_by_the_city(desk, call):
     assert "1 / 1" in page
     assert "0 / 1" in page
     form = {"line-sup_assistant": "1", "share-1": "2", "workers": "0", "note": "依据"}
-    assert desk.post(address, data=form).status_code == 422
+    endless = "9" * 30
+    for typed in ({}, {"workers": endless}, {"workers": "20", "share-1": endless}, {"workers": "20", "share-1": "x"}):
+        assert desk.post(address, data=form | typed).status_code == 422
+    wrong = desk.post(address, data=form | {"workers": "20", "share-1": "0"}).text
+    assert "配备数应为 1 至 1000" in wrong
     assert desk.post(address, data=form | {"workers": "20"}).status_code == 303
-    assert catalogue.ratios("supervision")[0].workers == 20
-    assert db.session.scalars(select(Appointment)).one().programme == "sup_assistant"
+    assert (catalogue.ratios("supervision")[0].workers, catalogue.ratios("supervision")[0].lines) == (
+        20, [{"codes": ["sup_assistant"], "share": 2}],
+    )  # fmt: skip
 
 
 def test_who_was_admitted_is_put_into_a_class_on_the_page(client, app, city):
