@@ -23,7 +23,7 @@ from lms.programmes.dto import NewAppointment
 from lms.programmes.events import Appointed
 from lms.programmes.models import Application, ApplicationState, ProgrammeVersion
 from lms.programmes.queries import appointments, catalogue, rounds
-from lms.programmes.service.common import change, held_instead, leave_out, overtaken, require_met
+from lms.programmes.service.common import change, far_off, held_instead, is_far, leave_out, overtaken, require_met
 from lms.programmes.service.ending import end, lock
 
 RENEWAL_MONTHS = "programmes.renewal_months"
@@ -83,6 +83,7 @@ def record(actor: Actor, new: NewAppointment) -> uuid.UUID:
         fields["starts_on"] = _("请选今天或以前的日期")
     if new.ends_on is not None and new.ends_on < new.starts_on:
         fields["ends_on"] = _("不能早于开始日期")
+    fields |= {name: far_off() for name in ("starts_on", "ends_on") if is_far(getattr(new, name))}
     if not new.note.strip():
         fields["note"] = _("请写明依据，如文件名和文号")
     org_id = people.present_unit(new.person_id)

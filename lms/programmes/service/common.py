@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -20,6 +21,16 @@ from lms.programmes.queries import appointments, catalogue
 from lms.requirements import checking
 from lms.requirements import queries as requirements
 from lms.requirements.checking import Assessment
+
+
+def is_far(day: dt.date | None) -> bool:
+    """Whether a day is too far off to be meant, and to be counted with."""
+    return day is not None and not 1980 <= day.year <= 2199
+
+
+def far_off() -> str:
+    """What is said of such a day."""
+    return _("应在 1980 年到 2199 年之间")
 
 
 def move_round(uow: UnitOfWork, round_id: uuid.UUID, source: RoundState, state: RoundState) -> None:

@@ -23,7 +23,7 @@ from lms.programmes import policy
 from lms.programmes.dto import NewRound
 from lms.programmes.models import ApplicationState, PanelMember, PanelScore, Round, RoundState
 from lms.programmes.queries import catalogue, rounds
-from lms.programmes.service.common import hold_round, move_round, overtaken
+from lms.programmes.service.common import far_off, hold_round, is_far, move_round, overtaken
 
 MOST_PLACES = 10_000
 
@@ -65,6 +65,7 @@ def _check(new: NewRound) -> None:
         fields["closes_on"] = _("不能早于开始日期")
     elif new.closes_on < clock.today():
         fields["closes_on"] = _("请选今天或以后的日期")
+    fields |= {name: far_off() for name in ("opens_on", "closes_on", "written_since") if is_far(getattr(new, name))}
     if not 1 <= new.places <= MOST_PLACES:
         fields["places"] = _("应为 1 至 10000 人")
     if min(new.places_by.values(), default=1) < 1 or sum(new.places_by.values()) > new.places:

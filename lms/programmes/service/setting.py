@@ -21,7 +21,7 @@ from lms.programmes import policy
 from lms.programmes.dto import NewVersion
 from lms.programmes.models import Programme, ProgrammeVersion, TrackRatio
 from lms.programmes.queries import catalogue
-from lms.programmes.service.common import overtaken
+from lms.programmes.service.common import far_off, is_far, overtaken
 from lms.requirements import queries as requirements
 
 MOST_CRITERIA = 10
@@ -106,6 +106,8 @@ def _faults(new: NewVersion) -> dict[str, Any]:
         fields["title"] = _("请填写名称")
     if new.valid_from < clock.today():
         fields["valid_from"] = _("请选今天或以后的日期")
+    elif is_far(new.valid_from):
+        fields["valid_from"] = far_off()
     if not new.note.strip():
         fields["note"] = _("请写明依据，如文件名和文号")
     if new.term_months is not None and not 1 <= new.term_months <= 120:

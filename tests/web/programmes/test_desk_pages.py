@@ -71,6 +71,9 @@ def test_a_round_goes_its_way_on_the_pages(desk, call):
     form = {"opens_on": TODAY, "closes_on": TODAY, "written_since": TODAY, "places": "2"}
     wrong = desk.post("/desk/rounds/new/sup_junior", data=form | kept)
     assert (wrong.status_code, "合计不能超过总名额" in wrong.text) == (422, True)
+    endless = {"written_since": "0001-01-01", f"places-{call.city.county_a}": "9" * 5000}
+    far = desk.post("/desk/rounds/new/sup_junior", data=form | endless)
+    assert (far.status_code, "应在 1980 年到 2199 年之间" in far.text) == (422, True)
     assert desk.post("/desk/rounds/new/sup_junior", data=form).status_code == 303
     assert desk.get("/desk/rounds?programme=sup_junior&state=open").text.count("初级督导（第 1 轮）") == 1
     one, two = call.eligible("甲"), call.eligible("乙")
@@ -149,6 +152,8 @@ def test_appointments_are_recorded_assessed_renewed_and_ended_on_their_pages(cli
     form = {"programme": "sup_assistant", "starts_on": "2025-01-01", "ends_on": soon, "note": ""}
     address = f"/desk/appointments/record/{worker.person_id}"
     assert client.post(address, data=form).status_code == 422
+    far = client.post(address, data=form | {"note": "文号", "starts_on": "0001-01-01", "ends_on": "9999-12-31"})
+    assert (far.status_code, far.text.count('aria-invalid="true"')) == (422, 2)
     made = client.post(address, data=form | {"note": "成社工〔2025〕1 号"})
     page = made.headers["Location"]
     assert client.post(f"{page}/renew").status_code == 409
