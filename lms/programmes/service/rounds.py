@@ -147,5 +147,5 @@ def remove_member(actor: Actor, round_id: uuid.UUID, member_id: uuid.UUID) -> No
 
 
 def _keep_open(uow: UnitOfWork, round_id: uuid.UUID) -> None:
-    if not hold_round(uow, round_id, RoundState.OPEN, RoundState.SCORING):
+    if not hold_round(uow, rounds.round_of(round_id).id, RoundState.OPEN, RoundState.SCORING):
         raise Conflict(_("这一轮的评分已经结束，评委不能再变。"))

@@ -114,6 +114,8 @@ def test_members_score_alone_within_the_most_and_not_those_they_are_close_to(cal
     rounds.name_member(call.boss, call.round_id, colleague.person_id)
     with pytest.raises(Forbidden, match="回避"):
         panel.score(colleague, mine, call.spread(80))
+    with pytest.raises(NotFound):
+        rounds.name_member(call.boss, call.city.city, colleague.person_id)
     above_all = actor_for(make_person("市级", call.city.city))
     rounds.name_member(call.boss, call.round_id, above_all.person_id)
     panel.score(above_all, mine, call.spread(80))
