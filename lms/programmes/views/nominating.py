@@ -26,7 +26,7 @@ from lms.webkit.identity import current_actor
 
 
 @bp.get("/desk/rounds/<uuid:round_id>/nominate")
-@requires(policy.VIEW)
+@requires(policy.NOMINATE)
 def nominate_whom(round_id: uuid.UUID) -> str:
     """Find the person."""
     round_ = rounds.round_of(round_id)
@@ -40,19 +40,19 @@ def nominate_whom(round_id: uuid.UUID) -> str:
 
 
 @bp.get("/desk/rounds/<uuid:round_id>/nominate/<uuid:person_id>")
-@requires(policy.VIEW)
+@requires(policy.NOMINATE)
 def nominate(round_id: uuid.UUID, person_id: uuid.UUID) -> str:
     """The form, with how the person stands to the conditions."""
-    access.require_person(current_actor(), policy.VIEW, person_id)
+    access.require_person(current_actor(), policy.NOMINATE, person_id)
     return _page(round_id, person_id, ApplyForm(formdata=None, data={"key": new_id().hex}), {})
 
 
 @bp.post("/desk/rounds/<uuid:round_id>/nominate/<uuid:person_id>")
-@requires(policy.VIEW)
+@requires(policy.NOMINATE)
 def send_nomination(round_id: uuid.UUID, person_id: uuid.UUID) -> str | tuple[str, int] | Response:
     """Hand the nomination in. Sent twice, it is one."""
     actor, form = current_actor(), ApplyForm()
-    access.require_person(actor, policy.VIEW, person_id)
+    access.require_person(actor, policy.NOMINATE, person_id)
     if not form.validate_on_submit():
         return _page(round_id, person_id, form, {}), 422
     try:

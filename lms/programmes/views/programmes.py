@@ -100,9 +100,9 @@ def save_ratio(code: str) -> str | tuple[str, int] | Response:
         number = request.form.get(f"line-{entry.code}", 0, type=int)
         if number > 0:
             groups.setdefault(number, []).append(entry.code)
-    shares = {number: request.form.get(f"share-{number}", 0, type=int) for number in groups}
     lines = [
-        {"codes": codes, "share": shares[number]} for number, codes in sorted(groups.items()) if shares[number] > 0
+        {"codes": codes, "share": request.form.get(f"share-{number}", 0, type=int)}
+        for number, codes in sorted(groups.items())
     ]
     workers, note = request.form.get("workers", 0, type=int), request.form.get("note", "")[:300]
     try:

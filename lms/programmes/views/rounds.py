@@ -82,6 +82,7 @@ def round_desk(round_id: uuid.UUID) -> str:
     actor, round_, wanted, known = current_actor(), rounds.round_of(round_id), _wanted(), catalogue.load()
     page = paginate(rounds.applications(actor, round_id, wanted), scalars=False)
     version = known.version(round_.version_id)
+    scores = rounds.latest_scores(round_id) if _may_compare(actor, round_) else {}
     units = orgs.paths(row[0].org_id for row in page.rows)
     panel = rounds.panel(round_id)
     may_edit = policy.may_edit(actor)
@@ -94,8 +95,8 @@ def round_desk(round_id: uuid.UUID) -> str:
         units=units,
         choices=orgs.choices(access.visible_orgs(actor, policy.VIEW)),
         counts=rounds.counts([round_id]).get(round_id, {}),
-        marks=rounds.marks(round_id, version) if _may_compare(actor, round_) else {},
-        scores=rounds.latest_scores(round_id),
+        marks=rounds.marks(scores, version),
+        scores=scores,
         points_of=rounds.points_of,
         panel=panel,
         panel_names={member.id: name for member, name in panel},
@@ -205,7 +206,8 @@ def _application_page(subject_id: uuid.UUID, form: ReasonForm) -> str:
     actor = current_actor()
     application = policy.seen_application(actor, subject_id)
     round_ = rounds.round_of(application.round_id)
-    version, may_compare = catalogue.load().version(round_.version_id), _may_compare(actor, round_)
+    version = catalogue.load().version(round_.version_id)
+    scores = rounds.latest_scores(round_.id) if _may_compare(actor, round_) else {}
     return render_template(
         "programmes/desk_application.html",
         application=application,
@@ -213,8 +215,8 @@ def _application_page(subject_id: uuid.UUID, form: ReasonForm) -> str:
         version=version,
         name=person_names([application.person_id])[application.person_id],
         unit=orgs.paths([application.org_id])[application.org_id],
-        scores=rounds.latest_scores(round_.id).get(application.id, {}) if may_compare else {},
-        mark=rounds.marks(round_.id, version).get(application.id) if may_compare else None,
+        scores=scores.get(application.id, {}),
+        mark=rounds.marks(scores, version).get(application.id),
         panel_names={member.id: name for member, name in rounds.panel(round_.id)},
         points_of=rounds.points_of,
         form=form,
