@@ -7,6 +7,8 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import select
+
 from lms.classes import codes, policy
 from lms.classes.attendance_models import AttendanceRecord, CodeTry
 from lms.classes.models import ClassGroup, ClassMeeting, MeetingState, MemberState
@@ -59,6 +61,7 @@ def check_in(actor: Actor, meeting_id: uuid.UUID, sent: str, device: str) -> dt.
         )
     means = Means.CODE if len(sent) == DIGITS else Means.QR
     with unit_of_work(actor) as uow:
+        _refuse_other_times(_as_it_stays(uow, meeting_id), now)
         said = {"says": Says.PRESENT, "means": means, "at": now, "device": device}
         _record(uow, meeting_id, person_id, **said, key=f"own:{meeting_id.hex}:{person_id.hex}")
     kept = queries.own(meeting_id, person_id)
@@ -123,6 +126,15 @@ def attest(
         if meeting.state is MeetingState.HELD:
             settle_again(uow, group, meeting, chosen)
         return done
+
+
+def _as_it_stays(uow: UnitOfWork, meeting_id: uuid.UUID) -> ClassMeeting:
+    """A meeting as it is until the transaction ends: it is not closed, moved or called off between.
+
+    Check-ins do not wait for each other, only for who changes the meeting.
+    """
+    query = select(ClassMeeting).where(ClassMeeting.id == meeting_id).with_for_update(read=True)
+    return uow.session.scalars(query.execution_options(populate_existing=True)).one()
 
 
 def _open_to_records(meeting_id: uuid.UUID) -> ClassMeeting:

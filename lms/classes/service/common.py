@@ -37,10 +37,10 @@ def overtaken() -> Conflict:
     )
 
 
-def members_of(group_id: uuid.UUID) -> list[uuid.UUID]:
-    """The persons with a seat."""
+def members_of(group_id: uuid.UUID, *states: MemberState) -> list[uuid.UUID]:
+    """The persons with a seat, or who stand in one of some states."""
     query = select(ClassMember.person_id).where(ClassMember.group_id == group_id)
-    return list(db.session.scalars(query.where(ClassMember.state == MemberState.ENROLLED)))
+    return list(db.session.scalars(query.where(ClassMember.state.in_(states or (MemberState.ENROLLED,)))))
 
 
 def trainers_of(meeting_id: uuid.UUID) -> list[uuid.UUID]:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 
 from lms.classes import policy
 from lms.classes.attendance_models import AttendanceResult
 from lms.classes.course_models import Graduation, Outcome
 from lms.classes.events import ClassAttended
-from lms.classes.models import ClassGroup, ClassMeeting, ClassRule, CreditMode, MeetingState
+from lms.classes.models import ClassGroup, ClassMeeting, ClassMember, ClassRule, CreditMode, MeetingState, MemberState
 from lms.classes.queries import attendance as queries
 from lms.classes.queries import timetable
 from lms.classes.rules.attendance import Presence, Says
-from lms.classes.service.common import hold, members_of, overtaken
+from lms.classes.service.common import hold, overtaken
 from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.errors import Conflict
@@ -41,7 +41,7 @@ def close_meeting(actor: Actor, meeting_id: uuid.UUID) -> int:
         if uow.change(closing.values(state=MeetingState.HELD, changed_at=clock.now())) != 1:
             raise overtaken()
         known = queries.presences(meeting, rule_of(uow, group))
-        people = members_of(group.id)
+        people = _expected(uow, meeting, known)
         rows = [_row(meeting_id, one, known.get(one, Presence()), 1) for one in people]
         if rows:
             uow.session.execute(insert(AttendanceResult), rows)
@@ -50,6 +50,13 @@ def close_meeting(actor: Actor, meeting_id: uuid.UUID) -> int:
                 _count(uow, group, meeting, row["person_id"], row["minutes"])
         uow.audit("class.meeting.close", "class_meeting", meeting_id, org_id=group.org_id, people=len(people))
         return sum(1 for row in rows if row["minutes"])
+
+
+def _expected(uow: UnitOfWork, meeting: ClassMeeting, known: Mapping[uuid.UUID, Presence]) -> list[uuid.UUID]:
+    """The members a meeting was for: who joined before it was over, or was there all the same."""
+    joined = or_(ClassMember.joined_at < meeting.ends_at, ClassMember.person_id.in_(known))
+    query = select(ClassMember.person_id).where(ClassMember.group_id == meeting.group_id, joined)
+    return list(uow.session.scalars(query.where(ClassMember.state == MemberState.ENROLLED)))
 
 
 def settle_again(uow: UnitOfWork, group: ClassGroup, meeting: ClassMeeting, people: Sequence[uuid.UUID]) -> None:
