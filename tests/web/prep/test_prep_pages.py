@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 
@@ -9,7 +10,9 @@ import pytest
 from openpyxl import load_workbook
 
 from lms.access.views.identify import cookie_name
+from lms.kernel import clock
 from lms.kernel.db import db
+from lms.kernel.models import AuditEntry
 from lms.people.models import Person
 from lms.prep.models import PrepPaper, PrepSubject, SignUp
 from lms.prep.queries import sign_ups
@@ -89,6 +92,26 @@ def test_programs_are_kept_out_without_a_picture_to_read(client, city, app):
     assert codes[-1] == 429
 
 
+def test_a_document_is_tried_a_few_times_a_day_and_each_try_is_on_the_trail(enter, city):
+    held = make_id_number(8)
+    make_person("陈思雨", city.community_a, id_number=held)
+    row = sign_up(city.county_a)
+    browser = enter(row.person_id)
+    data = {"document": "resident", "number": held}
+    answers = [browser.post("/me/sign-up", data=data) for _number in range(6)]
+    assert "请核对号码" in answers[4].text
+    assert "今天登记证件的次数已用完" in answers[5].text
+    free = browser.post("/me/sign-up", data=data | {"number": make_id_number(9)})
+    assert "今天登记证件的次数已用完" in free.text
+    tried = db.session.query(AuditEntry).filter_by(action="person.document_refused").all()
+    assert [(one.subject_id, one.detail) for one in tried] == [(row.person_id.hex, {})] * 5
+    with clock.frozen(clock.now() + dt.timedelta(days=1, minutes=1)):
+        sign_in(browser, row.person_id)
+        assert browser.post("/me/sign-up", data=data | {"number": make_id_number(9)}).status_code == 303
+    codes = [browser.post("/me/sign-up", data={}).status_code for _number in range(11)]
+    assert codes[-1] == 429
+
+
 def test_practice_shows_the_explanation_after_each_question_and_a_result(enter, city):
     person, subject = make_person("苏雨桐", city.community_a), make_subject(city.city)
     browser = enter(person)
@@ -101,7 +124,8 @@ def test_practice_shows_the_explanation_after_each_question_and_a_result(enter, 
     address = first.location
     page = browser.get(address).text
     assert "因为甲正确" not in page
-    assert "请先选择，再看解析" in browser.post(address, data={}).text
+    for odd in ({}, {"choice": "²"}, {"choice": "9" * 5000}):
+        assert "请先选择，再看解析" in browser.post(address, data=odd).text
     assert browser.post(address, data={"choice": "0"}).status_code == 303
     page = browser.get(address).text
     assert "因为甲正确" in page
