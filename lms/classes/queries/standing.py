@@ -20,7 +20,7 @@ from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.db import db
 from lms.orgs import queries as orgs
-from lms.people.models import Employment, Person
+from lms.people.models import Employment, Person, PersonState
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def alumni(
         select(Graduation, ClassGroup, Person.name)
         .join(ClassGroup, ClassGroup.id == Graduation.group_id)
         .join(Person, Person.id == Graduation.person_id)
-        .where(Graduation.outcome == Outcome.GRADUATED, policy.visible(actor))
+        .where(Graduation.outcome == Outcome.GRADUATED, Person.state == PersonState.ACTIVE, policy.visible(actor))
     )
     wanted: list[ColumnElement[bool]] = []
     if text:

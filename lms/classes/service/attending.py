@@ -63,9 +63,14 @@ def check_in(actor: Actor, meeting_id: uuid.UUID, sent: str, device: str) -> dt.
     with unit_of_work(actor) as uow:
         _refuse_other_times(_as_it_stays(uow, meeting_id), now)
         said = {"says": Says.PRESENT, "means": means, "at": now, "device": device}
-        _record(uow, meeting_id, person_id, **said, key=f"own:{meeting_id.hex}:{person_id.hex}")
+        _record(uow, meeting_id, person_id, **said, key=own_key(meeting_id, person_id))
     kept = queries.own(meeting_id, person_id)
     return now if kept is None else kept.at
+
+
+def own_key(meeting_id: uuid.UUID, person_id: uuid.UUID) -> str:
+    """What makes a person's own check-in to a meeting one, however often it is sent."""
+    return f"own:{meeting_id.hex}:{person_id.hex}"
 
 
 def own_meeting(actor: Actor, meeting_id: uuid.UUID) -> tuple[ClassMeeting, uuid.UUID]:

@@ -90,19 +90,44 @@ def _row(meeting_id: uuid.UUID, person_id: uuid.UUID, presence: Presence, revisi
 
 
 def _count(uow: UnitOfWork, group: ClassGroup, meeting: ClassMeeting, person_id: uuid.UUID, minutes: int) -> None:
-    """Tell what one meeting counts for, when the rule counts meetings."""
+    """Tell what one meeting counts for, or the whole class after a correction, as the rule counts."""
     rule = rule_of(uow, group)
-    if rule.credit_mode is not CreditMode.MEETING:
-        if rule.credit_mode is CreditMode.GRADUATION:
-            _count_class(uow, group, rule, person_id)
-        return
+    if rule.credit_mode is CreditMode.MEETING:
+        _tell_meeting(uow, group, meeting, person_id, minutes)
+    elif rule.credit_mode is CreditMode.GRADUATION:
+        ended = _graduated(uow, group, person_id)
+        if ended is not None:
+            _tell_class(uow, group, ended, person_id, _attended(group, person_id))
+
+
+def hand_over(uow: UnitOfWork, group: ClassGroup, gone_id: uuid.UUID, kept_id: uuid.UUID) -> None:
+    """Let what counted for a record that went into another count for that one, which has the same results now."""
+    rule = rule_of(uow, group)
+    if rule.credit_mode is CreditMode.MEETING:
+        meetings = timetable.of_group(group.id)
+        results = queries.results([one.id for one in meetings])
+        for meeting in meetings:
+            result = results.get((meeting.id, gone_id))
+            if result is not None and result.minutes:
+                _tell_meeting(uow, group, meeting, gone_id, 0)
+                _tell_meeting(uow, group, meeting, kept_id, result.minutes)
+    elif rule.credit_mode is CreditMode.GRADUATION:
+        ended = _graduated(uow, group, gone_id)
+        if ended is not None:
+            _tell_class(uow, group, ended, gone_id, 0)
+            _tell_class(uow, group, ended, kept_id, _attended(group, kept_id))
+
+
+def _tell_meeting(
+    uow: UnitOfWork, group: ClassGroup, meeting: ClassMeeting, person_id: uuid.UUID, minutes: int
+) -> None:
     title = {locale: f"{text} · {meeting.title}" for locale, text in group.title.items()}
     uow.emit(
         ClassAttended(
             occasion=f"{meeting.id.hex}{person_id.hex}",
             person_id=person_id,
             title=title,
-            category=rule.credit_category,
+            category=rule_of(uow, group).credit_category,
             minutes=minutes,
             planned=meeting.minutes,
             attended_on=clock.local_date(meeting.starts_at),
@@ -110,21 +135,25 @@ def _count(uow: UnitOfWork, group: ClassGroup, meeting: ClassMeeting, person_id:
     )
 
 
-def _count_class(uow: UnitOfWork, group: ClassGroup, rule: ClassRule, person_id: uuid.UUID) -> None:
-    """After a correction in a class that counted at graduation: count its whole time anew."""
+def _graduated(uow: UnitOfWork, group: ClassGroup, person_id: uuid.UUID) -> Graduation | None:
     own = (Graduation.group_id == group.id) & (Graduation.person_id == person_id)
-    ended = uow.session.scalars(select(Graduation).where(own, Graduation.outcome == Outcome.GRADUATED)).first()
-    if ended is None:
-        return
+    return uow.session.scalars(select(Graduation).where(own, Graduation.outcome == Outcome.GRADUATED)).first()
+
+
+def _attended(group: ClassGroup, person_id: uuid.UUID) -> int:
+    """The minutes of all meetings of a class that count for a person."""
     meetings = [one.id for one in timetable.of_group(group.id)]
-    attended = [row.minutes for (_one, person), row in queries.results(meetings).items() if person == person_id]
+    return sum(row.minutes for (_one, person), row in queries.results(meetings).items() if person == person_id)
+
+
+def _tell_class(uow: UnitOfWork, group: ClassGroup, ended: Graduation, person_id: uuid.UUID, minutes: int) -> None:
     uow.emit(
         ClassAttended(
             occasion=f"{group.id.hex}{person_id.hex}",
             person_id=person_id,
             title=group.title,
-            category=rule.credit_category,
-            minutes=sum(attended),
+            category=rule_of(uow, group).credit_category,
+            minutes=minutes,
             planned=ended.planned,
             attended_on=ended.decided_on,
         )

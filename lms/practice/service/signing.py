@@ -78,7 +78,7 @@ def reverse(actor: Actor, entry_id: uuid.UUID, reason: str) -> uuid.UUID:
         )  # fmt: skip
         messages.send(
             uow,
-            person_id=entry.person_id,
+            person_id=placement.person_id,
             kind="practice.reversed",
             params={"day": entry.day, "activity": entry.activity, "reason": text},
             key=f"practice.reversed:{entry.id.hex}",
