@@ -69,7 +69,7 @@ def amend_log(placement_id: uuid.UUID, log_id: uuid.UUID) -> str | tuple[str, in
     return (page, 422) if form.is_submitted() else page
 
 
-@bp.post("/me/practice/<uuid:placement_id>/log/<uuid:log_id>/take-back/<int(max=9999):seen_round>")
+@bp.post("/me/practice/<uuid:placement_id>/log/<uuid:log_id>/take-back/<int(max=999999):seen_round>")
 @signed_in
 def take_back(placement_id: uuid.UUID, log_id: uuid.UUID, seen_round: int) -> Response:
     """Take a log back."""
@@ -85,7 +85,7 @@ def supervise() -> str:
     return _supervise_page(None, None)
 
 
-@bp.post("/supervise/<uuid:log_id>/sign/<int(max=9999):seen_round>")
+@bp.post("/supervise/<uuid:log_id>/sign/<int(max=999999):seen_round>")
 @signed_in
 def sign(log_id: uuid.UUID, seen_round: int) -> Response:
     """Sign hours off."""

@@ -9,13 +9,19 @@ import re
 import pytest
 from openpyxl import load_workbook
 
+from lms.access.actors import actor_for
+from lms.access.dto import Device
+from lms.access.service import grant_role
+from lms.access.service import sign_in as service
 from lms.access.views.identify import cookie_name
 from lms.kernel import clock
+from lms.kernel.actor import SYSTEM
 from lms.kernel.db import db
 from lms.kernel.models import AuditEntry
 from lms.people.models import Person
 from lms.prep.models import PrepPaper, PrepSubject, SignUp
 from lms.prep.queries import sign_ups
+from lms.prep.service import signing_up
 from lms.testing.factories.access import PASSWORD, make_officer, sign_in
 from lms.testing.factories.exams import make_bank, make_items
 from lms.testing.factories.people import make_id_number, make_person
@@ -182,6 +188,42 @@ def test_an_officer_merges_whom_the_phone_suggests(enter, city):
     assert sign_ups.own(kept).id == row.id
     other = enter(make_officer("hr_officer", city.county_b))
     assert other.get(address).status_code == 404
+
+
+def test_who_forgot_the_password_gets_a_code_from_the_district_that_works_once_and_not_for_long(enter, city):
+    row = sign_up(city.county_a, username="suyutong")
+    officer, again = make_officer("hr_officer", city.county_a), "Willow-Bank-52"
+    address = f"/desk/prep/sign-ups/{row.id}"
+    for stranger, status in (
+        (make_officer("hr_officer", city.county_b), 404),
+        (make_officer("auditor", city.county_a), 403),
+    ):
+        assert enter(stranger).post(f"{address}/reset-code").status_code == status
+
+    def asked():
+        page = enter(officer).post(f"{address}/reset-code").text
+        assert "suyutong" in page
+        return re.search(r'slip-code num">([0-9A-Z-]+)<', page)[1]
+
+    def typed_in(code, name="suyutong"):
+        data = {"id_number": name, "code": code, "username": "", "password": again, "again": again}
+        return enter(officer).post("/activate", data=data).status_code
+
+    void, code = asked(), asked()
+    assert [typed_in(void), typed_in(code, "somebody"), typed_in(""), typed_in(code)] == [422, 422, 422, 303]
+    assert typed_in(code) == 422
+    assert service.sign_in("suyutong", again, Device("127.0.0.1", "test")).token
+    late = asked()
+    with clock.frozen(clock.now() + dt.timedelta(days=1, minutes=1)):
+        assert typed_in(late) == 422
+    trail = db.session.query(AuditEntry).filter_by(action="prep.reset_code").all()
+    assert [one.subject_id for one in trail] == [row.id.hex] * 3
+    assert late not in str([one.detail for one in db.session.query(AuditEntry)])
+    grant_role(SYSTEM, person_id=row.person_id, role="trainer", org_id=city.city, reason="测试")
+    assert "所在单位" in enter(officer).post(f"{address}/reset-code").text  # nobody gets into an officer's account here
+    other = sign_up(city.county_a, name="邓芳")
+    signing_up.merge(actor_for(officer), other.id, make_person("邓芳", city.community_a))
+    assert enter(officer).post(f"/desk/prep/sign-ups/{other.id}/reset-code").status_code == 409
 
 
 def test_a_trainer_sets_a_subject_up_and_sees_the_weakest_points(enter, city):
