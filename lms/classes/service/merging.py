@@ -16,6 +16,7 @@ from lms.classes.attendance_models import AttendanceRecord, AttendanceResult, Co
 from lms.classes.course_models import Assignment, ClassWarning, Graduation, Mark, Submission
 from lms.classes.models import ClassGroup, ClassMeeting, ClassMember, MeetingTrainer, MemberState
 from lms.classes.rotation_models import RotationPerson
+from lms.classes.rules.attendance import Says
 from lms.classes.service.attending import own_key
 from lms.classes.service.common import hold
 from lms.classes.service.enrolling import promote
@@ -75,7 +76,11 @@ def _took_part(uow: UnitOfWork, group: ClassGroup, person_id: uuid.UUID) -> bool
     meetings = select(ClassMeeting.id).where(ClassMeeting.group_id == group.id)
     works = select(Assignment.id).where(Assignment.group_id == group.id)
     found = or_(
-        exists().where(AttendanceRecord.person_id == person_id, AttendanceRecord.meeting_id.in_(meetings)),
+        exists().where(
+            AttendanceRecord.person_id == person_id,
+            AttendanceRecord.says != Says.ABSENT,
+            AttendanceRecord.meeting_id.in_(meetings),
+        ),
         exists().where(Submission.person_id == person_id, Submission.assignment_id.in_(works)),
         exists().where(Graduation.person_id == person_id, Graduation.group_id == group.id),
     )
