@@ -33,11 +33,14 @@ from lms.people.models import Person, PersonState
 from lms.practice import queries as practice_queries
 from lms.practice.service import completing, logging, placing, setting, signing
 from lms.prep.service import signing_up
+from lms.programmes.models import PanelMember, PanelScore
+from lms.programmes.service import panel, rounds
 from lms.testing.factories.classes import HOUR, School
 from lms.testing.factories.exams import make_exam
 from lms.testing.factories.people import make_person
 from lms.testing.factories.practice import Ground, hours
 from lms.testing.factories.prep import sign_up
+from lms.testing.factories.programmes import Call
 
 pytestmark = pytest.mark.usefixtures("noon")
 
@@ -281,6 +284,30 @@ def test_a_place_in_an_examination_follows_and_an_unused_one_gives_way(school, p
     for one in (actor_for(again.person_id), kept):
         seat(sat_twice, one, sat=True)
     refused(school, again, kept, "同一期")
+
+
+def test_a_place_on_a_panel_follows_with_its_scores_unless_both_have_scored(school, pair, city):
+    row, me, kept = pair
+    call = Call(city)
+    for one in (me, kept):
+        rounds.name_member(call.boss, call.round_id, one.person_id)
+    own = call.eligible("候选人")
+    other = sign_up(city.county_a, name="候选人")
+    rounds.name_member(call.boss, call.round_id, other.person_id)
+    call.start_scoring()
+    for one in (me, actor_for(other.person_id)):
+        panel.score(one, own, call.spread(80))
+    merge(school, row, kept)
+    members_now = db.session.scalars(select(PanelMember).execution_options(populate_existing=True)).all()
+    assert [one.person_id for one in members_now].count(kept.person_id) == 1
+    [mine] = [one.id for one in members_now if one.person_id == kept.person_id]
+    assert db.session.query(PanelScore).filter_by(member_id=mine).count() == 1
+    candidate = actor_for(call.now(own).person_id)
+    refused(school, other, candidate, "督导助理")  # they would have scored themselves
+    again = sign_up(city.county_a, name="又一人")
+    rounds.name_member(call.boss, call.round_id, again.person_id)
+    panel.score(actor_for(again.person_id), own, call.spread(70))
+    refused(school, again, kept, "督导助理")
 
 
 def test_a_calendar_address_follows_unless_there_is_one(school, pair):
