@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lms.agenda.service import on_merged
+from lms.agenda.merging import on_merged
 from lms.agenda.views import bp
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.people.events import PersonsMerged

@@ -6,11 +6,11 @@ import hashlib
 import secrets
 import uuid
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from lms.agenda.models import CalendarFeed
 from lms.kernel import clock
-from lms.kernel.actor import SYSTEM, Actor
+from lms.kernel.actor import Actor
 from lms.kernel.db import db
 from lms.kernel.errors import Forbidden, NotFound
 from lms.kernel.i18n import gettext as _
@@ -18,7 +18,6 @@ from lms.kernel.ids import new_id
 from lms.kernel.insert import insert_new
 from lms.kernel.runtime import kernel
 from lms.kernel.uow import UnitOfWork, unit_of_work
-from lms.people.events import PersonsMerged
 
 _CONTEXT = "calendar.feed"
 _BYTES = 24
@@ -49,12 +48,6 @@ def take_address_back(actor: Actor) -> None:
     with unit_of_work(actor) as uow:
         if _revoke(uow, person_id):
             uow.audit("calendar.feed.revoke", "person", person_id)
-
-
-def on_merged(event: PersonsMerged) -> None:
-    """Addresses of a merged person end with the record; who it is gets one of the record that is kept."""
-    with unit_of_work(SYSTEM) as uow:
-        uow.change(delete(CalendarFeed).where(CalendarFeed.person_id == event.gone_id))
 
 
 def token_of(person_id: uuid.UUID) -> str | None:

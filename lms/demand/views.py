@@ -12,7 +12,7 @@ from lms.demand import export, queries, service
 from lms.demand.forms import STATES, TONES, AnswerForm, SurveyForm, WishForm
 from lms.demand.models import WishState
 from lms.kernel import clock
-from lms.kernel.errors import LmsError, NotFound
+from lms.kernel.errors import LmsError
 from lms.kernel.i18n import gettext as _
 from lms.webkit.blueprint import Blueprint, requires, signed_in
 from lms.webkit.downloads import download
@@ -59,7 +59,7 @@ def survey(group_id: uuid.UUID) -> str | tuple[str, int] | Response:
     """Rate a class that is over, once."""
     group = next((one for one in queries.to_rate(me()) if one.id == group_id), None)
     if group is None:
-        raise NotFound(_("没有等您评价的这个班。"), why=_("您可能已经评价过。"))
+        raise service.not_to_rate()
     form = SurveyForm()
     if request.method == "POST" and form.validate():
         marks = {name: int(form[name].data) for name in ("content", "teaching", "use")}
@@ -74,6 +74,11 @@ def survey(group_id: uuid.UUID) -> str | tuple[str, int] | Response:
 @requires(policy.VIEW)
 def desk() -> str:
     """Which courses to write next: wishes by votes, ratings of classes, weak points of examinations."""
+    return _desk_page(AnswerForm(formdata=None))
+
+
+def _desk_page(form: AnswerForm, answering: uuid.UUID | None = None) -> str:
+    """The desk; the form stands at the wish that is being answered."""
     actor = current_actor()
     text, state = request.args.get("q", "").strip()[:40], request.args.get("state", type=WishState)
     return render_template(
@@ -87,6 +92,8 @@ def desk() -> str:
         may_answer=policy.may_rule(actor),
         states=STATES,
         tones=TONES,
+        form=form,
+        answering=answering,
     )
 
 
@@ -101,12 +108,17 @@ def export_demand() -> Response:
 
 @bp.post("/desk/demand/wishes/<uuid:wish_id>")
 @requires(policy.RULE)
-def answer(wish_id: uuid.UUID) -> Response:
+def answer(wish_id: uuid.UUID) -> tuple[str, int] | Response:
     """Say what becomes of a wish."""
     form = AnswerForm()
-    form.validate()
-    state = WishState(form.state.data) if form.state.data in set(WishState) else WishState.OPEN
-    service.answer(current_actor(), wish_id, state=state, text=form.answer.data or "")
+    if not form.validate():
+        return _desk_page(form, wish_id), 422
+    try:
+        service.answer(current_actor(), wish_id, state=WishState(form.state.data), text=form.answer.data or "")
+    except LmsError as refusal:
+        if not form.take_errors(refusal):
+            raise
+        return _desk_page(form, wish_id), refusal.status
     flash(_("已保存。"), "green")
     return redirect(url_for("demand.desk"), 303)
 

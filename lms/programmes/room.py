@@ -5,6 +5,7 @@ from __future__ import annotations
 from lms.approvals.events import CaseApproved, CaseRejected, CaseWithdrawn
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.kernel.settings import SettingSpec
+from lms.people.events import PersonsMerged
 from lms.programmes import slots
 from lms.programmes.cases import KINDS
 from lms.programmes.cli import programmes_group
@@ -12,7 +13,7 @@ from lms.programmes.events import EVENTS
 from lms.programmes.jobs import JOBS
 from lms.programmes.leaves import LEAVES
 from lms.programmes.policy import APPOINT, EDIT, VIEW
-from lms.programmes.service import closing
+from lms.programmes.service import closing, merging
 from lms.programmes.service.appointing import RENEWAL_MONTHS
 from lms.programmes.views import bp
 from lms.programmes.wording import MESSAGES
@@ -44,6 +45,7 @@ ROOM = Room(
         (CaseApproved, closing.on_approved),
         (CaseRejected, closing.on_rejected),
         (CaseWithdrawn, closing.on_withdrawn),
+        (PersonsMerged, merging.on_merged),
     ),
     navigation=(
         NavItem("me", "programmes.home", _l("我的进阶"), "award", 16),

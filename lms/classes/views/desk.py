@@ -171,7 +171,8 @@ def _offering(form: GroupForm, group: ClassGroup | None = None) -> GroupForm:
     if group is not None:
         known[group.org_id] = orgs.unit(group.org_id)
         known = {group.org_id: known[group.org_id]}
-    form.offer(known.values(), data.categories(only_open=group is None), data.courses(actor), pick)
+    courses = data.courses(actor, group.course_id if group else None)
+    form.offer(known.values(), data.categories(only_open=group is None), courses, pick)
     return form
 
 

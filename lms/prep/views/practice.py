@@ -75,7 +75,7 @@ def question(paper_id: uuid.UUID, number: int) -> str | tuple[str, int] | Respon
     found = policy.own_paper(current_actor(), paper_id)
     error = ""
     if request.method == "POST":
-        picked = frozenset(int(one) for one in request.form.getlist("choice") if one.isdigit())
+        picked = frozenset(int(one) for one in request.form.getlist("choice") if one.isdecimal() and len(one) < 4)
         try:
             practising.answer(current_actor(), paper_id, number - 1, picked)
         except Invalid as refusal:

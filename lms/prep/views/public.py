@@ -72,6 +72,7 @@ def sign_up() -> Any:
 
 @bp.route("/me/sign-up", methods=["GET", "POST"])
 @signed_in
+@rate_limited("prep_document", SIGN_UP_RATE)
 def own_sign_up() -> str | tuple[str, int] | Response:
     """What one's sign-up says, and the identity document that is added when it is needed."""
     form, refusal = DocumentForm(), None

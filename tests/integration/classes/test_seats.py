@@ -92,7 +92,12 @@ def test_more_places_let_the_queue_move_up_and_fewer_than_taken_are_refused(scho
     assert states(group_id) == [("enrolled", 1), ("enrolled", 2)]
     with pytest.raises(Invalid) as refusal:
         service.change_group(school.officer, group_id, NewGroup(**values, places=1))
-    assert "places" in refusal.value.fields
+    assert "1 人" in str(refusal.value.fields["places"])
+    [first, _second] = members.lines(group_id)
+    enrolling.remove(school.officer, group_id, first.member.id, reason="调离")
+    service.change_group(school.officer, group_id, NewGroup(**values, places=1, quotas={school.city.county_a: 1}))
+    assert states(group_id) == [("removed", None), ("enrolled", 1)]  # two seats, one taken: it is counted, not numbered
+    assert members.taken_by_pool(group_id) == {school.city.county_a.hex: 1}
 
 
 def test_the_window_and_the_audience_are_decided_by_the_server(school, city):
