@@ -100,7 +100,7 @@ def _alike(field: str, typed: str, issued: str) -> bool:
 def _digits(text: str) -> tuple[int, ...]:
     """A day in any usual form, Chinese numerals included: 二〇二六年十一月二十三日 is (2026, 11, 23)."""
     plain = unicodedata.normalize("NFKC", text).replace("○", "〇").replace("零", "〇")
-    if plain.isdigit() and len(plain) == 8:
+    if plain.isdecimal() and len(plain) == 8:
         return int(plain[:4]), int(plain[4:6]), int(plain[6:])
     return tuple(_value(part) for part in re.findall(r"\d+|[〇一二三四五六七八九十]+", plain))
 

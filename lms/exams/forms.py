@@ -197,5 +197,5 @@ class ExtraForm(BaseForm):
 
 def codes(text: str | None) -> tuple[str, ...]:
     """Syllabus codes as people type them, parted by anything that is no digit or dot."""
-    cleaned = "".join(char if char.isdigit() or char == "." else " " for char in text or "")
+    cleaned = "".join(char if char.isdecimal() or char == "." else " " for char in text or "")
     return tuple(cleaned.split())

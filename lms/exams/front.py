@@ -53,7 +53,7 @@ class SaveFront:
         if address is None:
             return self._behind(environ, start_response)
         length = environ.get("CONTENT_LENGTH") or ""
-        if not length.isdigit() or int(length) > MAX_BODY:
+        if not length.isdecimal() or int(length) > MAX_BODY:
             return self._behind(environ, start_response)
         body = environ["wsgi.input"].read(int(length))
         saved = self._saved(environ, address[1], body)

@@ -105,7 +105,7 @@ def score(
 
 def code_order(code: str) -> tuple[int, ...]:
     """Sorts "2.10" after "2.9"."""
-    return tuple(int(part) if part.isdigit() else 0 for part in code.split("."))
+    return tuple(int(part) if part.isdecimal() else 0 for part in code.split("."))
 
 
 def marks(points: int) -> str:

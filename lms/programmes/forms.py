@@ -29,7 +29,7 @@ from lms.programmes.models import Act, Intake, ProgrammeVersion
 from lms.programmes.service.applying import LONGEST
 from lms.programmes.service.supervising import LONGEST as LOG_LONGEST
 from lms.programmes.service.supervising import Session
-from lms.webkit.forms import BaseForm
+from lms.webkit.forms import BaseForm, SeenField
 
 Choices = Sequence[tuple[str, str]]
 """Values of a field with what they are called."""
@@ -232,7 +232,7 @@ class LogForm(BaseForm):
     """A session of supervision as its supervisor writes it: `key` makes a new one, `edit` is the draft seen."""
 
     key = HiddenField()
-    edit = HiddenField()
+    edit = SeenField()
     held_on = _date(_l("督导日期"))
     minutes = _number(_l("时长（分钟）"), 1, 480)
     plan = TextAreaField(
@@ -250,10 +250,6 @@ class LogForm(BaseForm):
     def session(self) -> Session:
         """What was typed."""
         return Session(self.held_on.data, self.minutes.data, self.plan.data, self.content.data)
-
-    @property
-    def seen_edit(self) -> int:
-        return int(self.edit.data) if str(self.edit.data).isdecimal() else 0
 
 
 class ReflectionForm(BaseForm):

@@ -73,13 +73,13 @@ class YuanField(StringField):  # type: ignore[misc]
 class SeenField(HiddenField):  # type: ignore[misc]
     """Which revision of something the page showed, sent back as it was: whoever saw an older one does not overwrite.
 
-    What is missing or no number is 0, which is nobody's revision.
+    What is missing or no number is -1, which is nobody's revision, nor the one before anybody's.
     """
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Take what the page sent, never what holds now."""
         text = valuelist[0] if valuelist else ""
-        self.data = int(text) if text.isdecimal() and len(text) <= _DIGITS else 0
+        self.data = int(text) if text.isdecimal() and len(text) <= _DIGITS else -1
 
 
 __all__ = ["BaseForm", "SeenField", "ValidationError", "YuanField"]

@@ -32,7 +32,7 @@ from lms.credits.models import Category
 from lms.credits.wording import CATEGORIES
 from lms.kernel.i18n import Localized, zh
 from lms.kernel.i18n import lazy_gettext as _l
-from lms.webkit.forms import BaseForm
+from lms.webkit.forms import BaseForm, SeenField
 
 _TOO_LONG = _l("最多 %(max)d 个字")
 
@@ -107,16 +107,13 @@ class ClaimForm(BaseForm):
 class AmendForm(ClaimForm):
     """The answer to a return; `key` holds the round that is answered."""
 
+    key = SeenField()
     note = TextAreaField(
         _l("补正说明"),
         [Optional(), Length(max=1000, message=_TOO_LONG)],
         description=_l("改了什么、补了什么；没有补交的材料请写明原因。"),
         render_kw={"rows": 3},
     )
-
-    @property
-    def seen_round(self) -> int:
-        return int(self.key.data) if str(self.key.data).isdigit() else 0
 
 
 def shown(claim: EvidenceClaim) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def save_log(log_id: uuid.UUID) -> str | tuple[str, int] | Response:
     if not form.validate_on_submit():
         return _form_page(_own_pair(pair.id), form, found), 422
     try:
-        supervising.rewrite(current_actor(), log_id, form.seen_edit, form.session())
+        supervising.rewrite(current_actor(), log_id, form.edit.data, form.session())
     except LmsError as refusal:
         form.show_refusal(refusal)
         return _form_page(_own_pair(pair.id), form, found), 422

@@ -107,6 +107,7 @@ def test_a_date_read_off_the_paper_in_numerals_is_the_issued_one(day):
         ("issued_on", "胡说十八道", False),
         ("issued_on", "十十十", False),
         ("issued_on", "²", False),
+        ("issued_on", "፩፪፫፬፭፮፯፰", False),
     ],
 )
 def test_the_paper_is_compared_field_by_field(field, typed, same):

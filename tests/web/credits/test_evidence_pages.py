@@ -165,6 +165,8 @@ def test_a_returned_claim_is_corrected_on_its_own_page(pages):
     assert pages.desk.now(claim.id).stated == 240
     wrong = browser.post(address, data=data | {"step": "send", "amount": "99"})
     assert (wrong.status_code, "平均每天超过 12 小时" in wrong.text) == (422, True)
+    for key in ("²", "1" * 5000):
+        assert browser.post(address, data=data | {"step": "send", "key": key}).status_code == 409
     assert browser.post(address, data=data | {"step": "send"}).status_code == 303
     assert pages.desk.now(claim.id).stated == 180
 

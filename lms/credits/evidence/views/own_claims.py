@@ -54,7 +54,7 @@ def correct_claim(subject_id: uuid.UUID) -> str:
     if brief.state is not CaseState.RETURNED:
         raise Conflict(_("这件申报现在不能修改。"), why=_("它没有被退回，或已经重新提交。"))
     form = AmendForm.asking(_unit(claim), formdata=None, data=shown(claim))
-    form.key.data = str(brief.round)
+    form.key.data = brief.round
     return _page(claim, form, {})
 
 
@@ -68,7 +68,7 @@ def send_correction(subject_id: uuid.UUID) -> str | tuple[str, int] | Response:
     form.ask_in(unit)
     if not form.validate_on_submit():
         return _page(claim, form, {}), 422
-    sent = Amendment(form.activity(claim.code, unit), form.seen_round, form.note.data or "", sent_proofs(CASE_KIND))
+    sent = Amendment(form.activity(claim.code, unit), form.key.data, form.note.data or "", sent_proofs(CASE_KIND))
     try:
         if request.form.get("step") != "send":
             return _page(claim, form, {}, judge(claim, sent))
