@@ -19,7 +19,7 @@ from lms_payouts.events import PaymentBounced, PaymentCancelled, PaymentMade
 from lms_payouts.queries import budgets as budget_queries
 from lms_payouts.queries import payments as payment_queries
 from lms_payouts.queries import receivables as receivable_queries
-from lms_payouts.rules import DEGREES, BudgetLevel, EntryKind, PaymentState, degree_subject
+from lms_payouts.rules import DEGREES, BudgetLevel, EntryKind, PaymentState, degree_subject, same_name
 from lms_payouts.service import budgets
 from lms_payouts.service.accounts import check_bank_account
 from lms_payouts.service.holds import either_or, give_back, held_by_other, take_hold
@@ -60,6 +60,7 @@ __all__ = [
     "recall_payment",
     "receivables",
     "request_payment",
+    "same_name",
     "take_hold",
 ]
 

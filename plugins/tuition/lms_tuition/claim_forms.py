@@ -16,11 +16,12 @@ from lms.plugin_api.texts import lazy_gettext as _l
 from lms.plugin_api.views import YuanField
 from lms_payouts.api import AccountForm
 from lms_tuition import wording
-from lms_tuition.cases import CLAIM_CASE, VOUCHER
+from lms_tuition.cases import CLAIM_CASE
 from lms_tuition.claim_models import Claim, Voucher
 from lms_tuition.dto import MOST_VOUCHERS, Amendment, NewClaim, VoucherLine
 from lms_tuition.forms import TOO_LONG
 from lms_tuition.rules import Cost, Terms, Timing
+from lms_tuition.service.common import VOUCHER
 from lms_tuition.vouchers import VoucherKind
 
 E = TypeVar("E", bound=enum.StrEnum)
@@ -104,7 +105,7 @@ class ClaimForm(AccountForm):
                 issued_on=field["issued_on"].data,
                 amount_fen=field["amount"].fen,
                 cost=_member(Cost, field["cost"].data, Cost.TUITION),
-                claimed_fen=field["claimed"].fen or field["amount"].fen,
+                claimed_fen=(field["claimed"] if (field["claimed"].data or "").strip() else field["amount"]).fen,
                 payer=field["payer"].data or "",
                 file=_file(field["file"].data),
             )

@@ -85,6 +85,8 @@ def test_a_person_applies_is_agreed_signs_and_claims_on_the_phone(town, client, 
     assert bad.status_code == 422
     for words in ("财政电子票据的票据号码是 10 位数字", "应为 16 至 19 位银行卡号", "8,000"):
         assert words in bad.text
+    nothing = client.post(f"{place}/claim", data=claim_form(value(page, "key"), line0_claimed="0"))
+    assert (nothing.status_code, "应大于 0，不超过票面金额" in nothing.text) == (422, True)
     sent = client.post(f"{place}/claim", data=claim_form(value(page, "key")))
     assert sent.status_code == 303
     session.rollback()

@@ -46,7 +46,7 @@ def _approve(uow: UnitOfWork, claim: Claim, case: CaseInfo) -> None:
     revision = uow.session.get_one(SchemeRevision, claim.revision_id)
     _require_valid(claim, invitation)
     payment_id = request_payment(
-        services().access.actor_for(case.approvers[-1]),
+        SYSTEM,
         NewPayment(
             key=f"subsidies:{claim.id.hex}",
             award_key=claim.award_key,

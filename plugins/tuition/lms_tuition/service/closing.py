@@ -19,6 +19,7 @@ from lms_tuition.service.common import (
     change_claim,
     change_study,
     free,
+    hold,
     note,
     opened,
     overtaken,
@@ -77,14 +78,15 @@ def _close_claim(uow: UnitOfWork, case: CaseInfo) -> None:
 
 
 def _approve(uow: UnitOfWork, claim: Claim, case: CaseInfo) -> None:
-    """Ask for the payment as whoever approved last: neither they nor the others who approved can sign it."""
+    """Ask for the payment, naming all who approved: none of them can sign it."""
     study = uow.session.get_one(Study, claim.study_id, populate_existing=True)
     revision = schemes.revision(study.revision_id)
+    hold(uow, claim)  # a voucher found wrong at this moment is found here, or comes too late and is told so
     _require_payable(claim, study)
     if claim.graduated_on is not None:
         graduate(uow, study, claim.graduated_on, claim.diploma_number)
     payment_id = request_payment(
-        services().access.actor_for(case.approvers[-1]),
+        SYSTEM,
         NewPayment(
             key=f"tuition:{claim.id.hex}",
             award_key=f"tuition:{claim.id.hex}",

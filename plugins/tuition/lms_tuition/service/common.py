@@ -11,9 +11,9 @@ from sqlalchemy import update
 
 from lms.plugin_api.errors import Conflict
 from lms.plugin_api.models import new_id
-from lms.plugin_api.services import EmploymentInfo, services
+from lms.plugin_api.services import Correction, EmploymentInfo, services
 from lms.plugin_api.texts import gettext as _
-from lms.plugin_api.work import UnitOfWork, clock
+from lms.plugin_api.work import Actor, UnitOfWork, clock
 from lms_payouts.api import give_back
 from lms_tuition.claim_models import Claim
 from lms_tuition.models import Happening, Study, What
@@ -22,6 +22,8 @@ from lms_tuition.service.vouching import release
 
 STUDY_KIND, CLAIM_KIND = "tuition.study", "tuition.claim"
 """The kinds of approval case that studies and claims are."""
+VOUCHER, DIPLOMA = "voucher", "diploma"
+"""The kinds of proof that the rules ask for by name."""
 HOLDER = "tuition"
 """How either-or between schemes knows this plugin."""
 FIELD = "tuition_claim.bank_account"
@@ -45,6 +47,14 @@ def change_claim(
     return moved
 
 
+def hold(uow: UnitOfWork, row: Study | Claim) -> None:
+    """Read a study or claim again and keep others from changing it until the end: they come before this or after."""
+    table = type(row)
+    holding = update(table).where(table.id == row.id).values(round=table.round)
+    uow.change(holding.execution_options(synchronize_session=False))
+    uow.session.refresh(row)
+
+
 def free(uow: UnitOfWork, claim: Claim) -> None:
     """A claim ended without money: its vouchers can be used again, and another scheme may support the person."""
     release(uow, claim)
@@ -56,6 +66,13 @@ def overtaken() -> Conflict:
     return Conflict(
         _("这笔报销刚有了变化，您的操作没有生效。"), todo=_("请刷新页面，看过现在的情况再办。"), code="stale_tuition"
     )
+
+
+def hand_in(actor: Actor, case_id: uuid.UUID, correction: Correction, seen_round: int) -> None:
+    """Answer a return with new facts. Raises `Conflict` when it was answered, perhaps on the case's own page."""
+    services().approvals.resubmit(actor, case_id, correction, seen_round=seen_round)
+    if services().approvals.case(case_id).facts != correction.facts:
+        raise overtaken()
 
 
 def note(uow: UnitOfWork, study_id: uuid.UUID, what: What, text: str = "", claim_id: uuid.UUID | None = None) -> None:

@@ -30,7 +30,7 @@ from lms_tuition.claim_models import Claim
 from lms_tuition.models import SchemeRevision, Study, What
 from lms_tuition.queries import schemes
 from lms_tuition.rules import TO_PAY, ClaimState
-from lms_tuition.service.common import FIELD, change_claim, claim_link, free, note, scheme_code, tell
+from lms_tuition.service.common import FIELD, change_claim, claim_link, free, hold, note, scheme_code, tell
 
 
 def follow(event: PaymentMade | PaymentBounced | PaymentCancelled) -> None:
@@ -107,7 +107,8 @@ def not_to_pay() -> Conflict:
 
 def _made(uow: UnitOfWork, claim: Claim, paid: PaymentInfo) -> None:
     on = clock.local_date(paid.paid_at or clock.now())
-    study = uow.session.get_one(Study, claim.study_id, populate_existing=True)
+    study = uow.session.get_one(Study, claim.study_id)
+    hold(uow, study)  # whoever records the graduation at this moment finds the claim paid, or is found here
     spell = rules.service(schemes.revision(study.revision_id).terms, on, study.graduated_on)
     values = {"paid_on": on, "closed_at": paid.paid_at or clock.now()}
     if spell is not None:
