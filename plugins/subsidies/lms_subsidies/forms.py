@@ -10,6 +10,7 @@ from wtforms import (
     DateField,
     HiddenField,
     IntegerField,
+    RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -22,19 +23,12 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from lms.plugin_api.services import ProofFile
 from lms.plugin_api.texts import lazy_gettext as _l
 from lms.plugin_api.views import BaseForm, YuanField
-from lms_payouts.api import DEGREE_TITLES, AccountForm, BudgetLevel
+from lms_payouts.api import DEGREE_TITLES, AccountForm, BudgetLevel, claim_words
 from lms_subsidies import wording
 from lms_subsidies.dto import Amendment, NewClaim, NewRevision
 from lms_subsidies.explaining import STATEMENTS
 from lms_subsidies.models import SchemeRevision
-from lms_subsidies.rules import (
-    DECLARED,
-    MOST_DAYS,
-    MOST_MONTHS,
-    Condition,
-    ConditionKind,
-    Stacking,
-)
+from lms_subsidies.rules import DECLARED, MOST_DAYS, MOST_MONTHS, Condition, ConditionKind, Stacking
 
 _TOO_LONG = _l("最多 %(max)d 个字")
 
@@ -95,12 +89,17 @@ class AmendForm(ClaimForm):
 
 
 class SettleForm(BaseForm):
-    """What came of a recall."""
+    """Whether money that went out is to come back, and why."""
 
+    decision = RadioField(
+        _l("是否追回"),
+        choices=[SelectChoice("recall", _l("追回，登记为应退款")), SelectChoice("keep", _l("不追回"))],
+        validators=[InputRequired(_l("请选择"))],
+    )
     note = TextAreaField(
         _l("处理情况"),
         [InputRequired(_l("请写明处理情况")), Length(max=500, message=_TOO_LONG)],
-        description=_l("如：奖励已退回，银行回单号；或经核实不需追回及依据。本人可以看到。"),
+        description=_l("写明核实的情况和依据。本人可以看到。"),
         render_kw={"rows": 3},
     )
 
@@ -138,7 +137,7 @@ class SchemeForm(BaseForm):
     )
     budget_level = SelectField(
         _l("由哪一级预算支付"),
-        choices=[SelectChoice(key.value, text) for key, text in wording.BUDGET_LEVELS.items()],
+        choices=[SelectChoice(key.value, text) for key, text in claim_words.BUDGET_LEVELS.items()],
         description=_l("按申领时的单位算，没有这一级的由上一级支付。"),
     )
     stacking = SelectField(

@@ -10,13 +10,13 @@ from typing import Any
 from lms.plugin_api.services import Fact
 from lms.plugin_api.texts import day, listed, yuan
 from lms.plugin_api.texts import gettext as _
+from lms_payouts.api import claim_words
 from lms_tuition import wording
 from lms_tuition.claim_models import Claim, Voucher
 from lms_tuition.dto import OwedLine
 from lms_tuition.models import Study
 from lms_tuition.rules import Reckoning, Terms
 from lms_tuition.vouchers import Concern, concerns
-from lms_tuition.wording import in_every_language
 
 
 def study_facts(study: Study, terms: Terms) -> tuple[Fact, ...]:
@@ -31,7 +31,8 @@ def study_facts(study: Study, terms: Terms) -> tuple[Fact, ...]:
         ("service", lambda: _("服务期"), lambda: wording.service_term(terms)),
     )
     return tuple(
-        Fact(key=key, label=in_every_language(label), value=in_every_language(value)) for key, label, value in rows
+        Fact(key=key, label=claim_words.in_every_language(label), value=claim_words.in_every_language(value))
+        for key, label, value in rows
     )
 
 
@@ -49,7 +50,7 @@ def claim_facts(
     if claim.graduated_on is not None:
         found.append(_fact("graduated", lambda: _("毕业"), lambda: graduated(claim.graduated_on, claim.diploma_number)))
     found += [_voucher_fact(number, one, study, name) for number, one in enumerate(vouchers, 1)]
-    account = wording.account(name, claim)
+    account = claim_words.account(name, claim)
     return (*found, _fact("account", lambda: _("收款账户"), lambda: account))
 
 
@@ -165,15 +166,17 @@ def _title(terms: Terms) -> str:
 
 
 def _fact(key: str, label: Any, value: Any, *, public: bool = False) -> Fact:
-    return Fact(key=key, label=in_every_language(label), value=in_every_language(value), public=public)
+    return Fact(
+        key=key, label=claim_words.in_every_language(label), value=claim_words.in_every_language(value), public=public
+    )
 
 
 def _voucher_fact(number: int, one: Voucher, study: Study, name: str) -> Fact:
     found = concerns_of(one, study, name)
     return Fact(
         key=f"voucher-{number}",
-        label=in_every_language(lambda: _("票据 %(number)d", number=number)),
-        value=in_every_language(lambda: voucher(one)),
-        note=in_every_language(lambda: listed(str(wording.CONCERNS[concern]) for concern in found)),
+        label=claim_words.in_every_language(lambda: _("票据 %(number)d", number=number)),
+        value=claim_words.in_every_language(lambda: voucher(one)),
+        note=claim_words.in_every_language(lambda: listed(str(wording.CONCERNS[concern]) for concern in found)),
         met=not found,
     )

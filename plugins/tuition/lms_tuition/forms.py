@@ -23,7 +23,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from lms.plugin_api.services import ProofFile
 from lms.plugin_api.texts import lazy_gettext as _l
 from lms.plugin_api.views import BaseForm, YuanField
-from lms_payouts.api import BudgetLevel
+from lms_payouts.api import BudgetLevel, claim_words
 from lms_tuition import wording
 from lms_tuition.claim_models import Verdict
 from lms_tuition.dto import NewRevision, NewStudy
@@ -178,7 +178,7 @@ class SchemeForm(BaseForm):
     service_from = SelectField(_l("服务期起算"), choices=_choices(wording.SERVICE_FROM), coerce=ServiceFrom)
     budget_level = SelectField(
         _l("由哪一级预算支付"),
-        choices=_choices(wording.BUDGET_LEVELS),
+        choices=_choices(claim_words.BUDGET_LEVELS),
         coerce=BudgetLevel,
         description=_l("按申请时的单位算，没有这一级的由上一级支付。"),
     )

@@ -114,7 +114,7 @@ def test_of_two_corrections_at_once_the_second_is_told_so(town, make_line):
     refused = refusals(
         together(town.app, *(partial(claiming.correct_claim, who, claim.id, answer) for answer in answers))
     )
-    assert [(type(one), one.code) for one in refused] == [(Conflict, "stale_tuition")]
+    assert [(type(one), one.code) for one in refused] == [(Conflict, "stale_claim")]
     assert town.now(claim.id).round == 2
     assert count(Voucher, Voucher.used) == 1
 

@@ -16,12 +16,12 @@ from lms.testing.factories import approvals as cases
 from lms.testing.factories.access import sign_in
 from lms.testing.factories.certificates import earn, make_ground, make_kind
 from lms.testing.threads import together
-from lms_payouts.api import BankAccount, BudgetLevel
+from lms_payouts.api import BankAccount, BudgetLevel, ClaimState
 from lms_subsidies.dto import NewClaim as NewAward
 from lms_subsidies.dto import NewRevision
 from lms_subsidies.models import Claim as Award
 from lms_subsidies.models import Invitation
-from lms_subsidies.rules import ClaimState, Stacking
+from lms_subsidies.rules import Stacking
 from lms_subsidies.service import claiming as awards
 from lms_subsidies.service import schemes
 
@@ -92,6 +92,7 @@ def test_both_pages_say_so_before_anything_is_typed(both, client):
     both.graduate(who)
     sign_in(client, who.person_id)
     invitation = session.query(Invitation).filter_by(person_id=who.person_id).one()
+    assert "可以申领" not in client.get("/").text
     page = client.get(f"/me/subsidies/{invitation.id}").text
     assert "您已在办理或领过“本科学费报销”" in page
     assert 'name="bank_account"' not in page
@@ -100,6 +101,7 @@ def test_both_pages_say_so_before_anything_is_typed(both, client):
     both.award(other)()
     study = town.signed(other)
     sign_in(client, other.person_id)
+    assert "去报销" not in client.get("/me/tuition").text
     for path in ("", "/claim"):
         page = client.get(f"/me/tuition/studies/{study.id}{path}").text
         assert "您已在办理或领过“本科学历奖励”" in page

@@ -10,7 +10,7 @@ from lms_tuition.claim_models import Verdict
 from lms_tuition.dto import Amendment
 from lms_tuition.models import Agreement
 from lms_tuition.queries import claims, studies
-from lms_tuition.rules import ClaimState, Cost, StudyState
+from lms_tuition.rules import Cost, StudyState
 from lms_tuition.service import claiming, paying, studying
 from lms_tuition.service.checking import check_voucher
 from lms_tuition.vouchers import VoucherKind
@@ -25,7 +25,7 @@ from lms.plugin_api.services import services
 from lms.plugin_api.work import SYSTEM, clock, session, unit_of_work
 from lms.testing.factories import approvals as cases
 from lms.testing.records import messages_to
-from lms_payouts.api import BankAccount, payment
+from lms_payouts.api import BankAccount, ClaimState, payment
 from lms_payouts.service import batches
 
 

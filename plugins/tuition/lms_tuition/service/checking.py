@@ -9,11 +9,11 @@ from lms.plugin_api.models import new_id
 from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import Actor, clock, unit_of_work
+from lms_payouts.api import ClaimState
 from lms_tuition import policy
 from lms_tuition.claim_models import Check, Verdict, Voucher
 from lms_tuition.models import What
 from lms_tuition.queries import claims
-from lms_tuition.rules import ClaimState
 from lms_tuition.service.common import hold, note
 
 _LONGEST = 300

@@ -16,26 +16,15 @@ from lms.plugin_api.services import Correction, Fact, NewCase, services
 from lms.plugin_api.texts import Localized
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import Actor, UnitOfWork, clock, unit_of_work
-from lms_payouts.api import BankAccount, account_columns, degree_subject, take_hold
+from lms_payouts.api import ClaimState, account_columns, degree_subject, hand_in, overtaken, take_hold
 from lms_tuition import explaining, policy, rules
 from lms_tuition.claim_models import Claim, Voucher
 from lms_tuition.dto import Amendment, NewClaim
 from lms_tuition.models import SchemeRevision, Study, What
 from lms_tuition.queries import claims, schemes, studies
-from lms_tuition.rules import ClaimState, Reckoning, StudyState, Timing
+from lms_tuition.rules import Reckoning, StudyState, Timing
 from lms_tuition.service import vouching
-from lms_tuition.service.common import (
-    CLAIM_KIND,
-    DIPLOMA,
-    FIELD,
-    HOLDER,
-    hand_in,
-    hold,
-    note,
-    opened,
-    overtaken,
-    require_employer,
-)
+from lms_tuition.service.common import CLAIM_KIND, DIPLOMA, FIELD, hold, note, require_employer
 from lms_tuition.service.studying import check_graduation
 
 _LONGEST_TERM = 40
@@ -62,7 +51,7 @@ def open_claim(actor: Actor, new: NewClaim) -> uuid.UUID:
         if not insert_new(uow.session, Claim, id=claim_id, **_row(new, study, columns, rows)):
             return _of_key(uow, new) or _refuse_second()
         claim = uow.session.get_one(Claim, claim_id)
-        take_hold(uow, claim.person_id, claim.subject, HOLDER, revision.title)
+        take_hold(uow, claim.person_id, claim.subject, policy.HOLDER, revision.title)
         vouching.use(uow, claim, rows, 1)
         reckoning = _reckoned(study, revision, claim.claimed_fen, claim.id)
         claim.amount_fen, claim.left_fen = reckoning.amount_fen, reckoning.left_fen
@@ -80,7 +69,7 @@ def correct_claim(actor: Actor, claim_id: uuid.UUID, amendment: Amendment) -> No
 
     A voucher typed without a file keeps the one of its place; the claiming period is that of the day of the claim.
     Raises `Conflict` for a claim that was not returned in the round seen, `Invalid` naming what is wrong with what was
-    typed. The case comes first, as for whoever ends it: two at once never wait in a circle.
+    typed.
     """
     with unit_of_work(actor) as uow:
         claim = policy.own_claim(actor, claim_id)
@@ -93,7 +82,10 @@ def correct_claim(actor: Actor, claim_id: uuid.UUID, amendment: Amendment) -> No
             "amount_fen": reckoning.amount_fen, "left_fen": reckoning.left_fen,
         }  # fmt: skip
         as_amended = Claim(person_id=claim.person_id, **values)
-        _hand_in(actor, claim, amendment, _facts(as_amended, study, revision, reckoning, rows), reckoning.amount_fen)
+        facts = _facts(as_amended, study, revision, reckoning, rows)
+        proofs = (*vouching.files_of(amendment.lines), *amendment.proofs)
+        correction = Correction(amendment.note, proofs, facts, reckoning.amount_fen)
+        hand_in(actor, claim.case_id, correction, amendment.seen_round)
         amending = update(Claim).where(
             Claim.id == claim_id, Claim.state == ClaimState.IN_REVIEW, Claim.round <= amendment.seen_round
         )
@@ -103,13 +95,6 @@ def correct_claim(actor: Actor, claim_id: uuid.UUID, amendment: Amendment) -> No
         vouching.release(uow, claim)
         vouching.use(uow, claim, rows, claim.round)
         note(uow, study.id, What.CORRECTED, amendment.note.strip(), claim_id)
-
-
-def _hand_in(actor: Actor, claim: Claim, amendment: Amendment, facts: tuple[Fact, ...], amount_fen: int) -> None:
-    if claim.case_id is None:
-        raise overtaken()
-    proofs = (*vouching.files_of(amendment.lines), *amendment.proofs)
-    hand_in(actor, claim.case_id, Correction(amendment.note, proofs, facts, amount_fen), amendment.seen_round)
 
 
 def _facts(
@@ -159,7 +144,7 @@ def _checked(
         if DIPLOMA not in {proof.kind for proof in typed.proofs} | _kinds_of_files(claim):
             fields[DIPLOMA] = _("请上传毕业证书、学位证书")
     with _gathering(fields):
-        columns |= account_columns(FIELD, _account(typed.account, claim))
+        columns |= account_columns(FIELD, typed.account, claim.bank_account_sealed if claim else None)
     with _gathering(fields):
         kept = {one.place: one for one in claims.vouchers(claim.id)} if claim else {}
         claimed_on = clock.local_date(claim.claimed_at) if claim else clock.today()
@@ -181,13 +166,6 @@ def _gathering(fields: dict[str, Any]) -> Iterator[None]:
 def _kinds_of_files(claim: Claim | None) -> set[str]:
     """What kinds of proof came with a claim before."""
     return {file.kind for file in services().approvals.case(claim.case_id).files} if claim and claim.case_id else set()
-
-
-def _account(typed: BankAccount, claim: Claim | None) -> BankAccount:
-    """The account that was typed; a number that a correction does not type again stays as it is."""
-    if claim is None or typed.number.strip():
-        return typed
-    return BankAccount(opened(claim), typed.bank_name)
 
 
 def _row(new: NewClaim, study: Study, columns: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -13,15 +13,15 @@ from lms.plugin_api.models import insert_new, new_id
 from lms.plugin_api.services import Correction, NewCase, services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import Actor, UnitOfWork, clock, unit_of_work
-from lms_payouts.api import same_name
+from lms_payouts.api import ClaimState, hand_in, overtaken, same_name
 from lms_tuition import explaining, policy, rules
 from lms_tuition.agreement import Parties, agreement_text, digest
 from lms_tuition.claim_models import Claim
 from lms_tuition.dto import NewStudy
 from lms_tuition.models import Agreement, SchemeRevision, Study, What
 from lms_tuition.queries import schemes, studies
-from lms_tuition.rules import STANDING, ClaimState, StudyState
-from lms_tuition.service.common import STUDY_KIND, hand_in, note, overtaken, require_employer
+from lms_tuition.rules import STANDING, StudyState
+from lms_tuition.service.common import STUDY_KIND, note, require_employer
 
 _LONGEST = 80
 
@@ -69,8 +69,6 @@ def correct_study(actor: Actor, study_id: uuid.UUID, new: NewStudy, *, answer: s
     _check(new)
     with unit_of_work(actor) as uow:
         study = policy.own_study(actor, study_id)
-        if study.case_id is None:
-            raise overtaken()
         typed = _typed(new)
         facts = explaining.study_facts(Study(level=study.level, **typed), schemes.revision(study.revision_id).terms)
         hand_in(actor, study.case_id, Correction(answer, new.proofs, facts), seen_round)

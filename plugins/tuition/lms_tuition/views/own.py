@@ -13,7 +13,7 @@ from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.views import current_actor, sent_proofs, signed_in
 from lms.plugin_api.work import clock
-from lms_payouts.api import degree_subject, held_by_other
+from lms_payouts.api import me, show_on
 from lms_tuition import policy
 from lms_tuition.agreement import digest
 from lms_tuition.cases import STUDY_CASE
@@ -22,8 +22,7 @@ from lms_tuition.forms import AmendStudyForm, SignForm, StudyForm
 from lms_tuition.models import Study
 from lms_tuition.queries import claims, schemes, studies
 from lms_tuition.service import studying
-from lms_tuition.service.common import HOLDER
-from lms_tuition.views.base import bp, me, show_on
+from lms_tuition.views.base import bp
 
 
 @bp.get("/me/tuition")
@@ -76,7 +75,6 @@ def own_study(study_id: uuid.UUID) -> str:
         cases=studies.cases([study.id, *(claim.id for claim in standing.claims)]),
         story=studies.story(study_id),
         drawn=claims.drawn(study_id),
-        other=held_by_other(study.person_id, degree_subject(study.level), HOLDER),
         recall=recall,
         recall_lines=list(recall_lines(recall.lines)) if recall else [],
         debt=studies.debt(standing.claims),
