@@ -79,7 +79,7 @@ def settle_recall(actor: Actor, claim_id: uuid.UUID, *, recall: bool, remark: st
 def _recall(uow: UnitOfWork, claim: Claim, remark: str) -> None:
     if claim.payment_id is None:
         raise overtaken()
-    why = f"{revoked(claim.recalled_number)}：{remark}"
+    why = _("证书 %(number)s 已撤销。%(remark)s", number=claim.recalled_number, remark=remark)
     new = NewRecall(
         key=f"subsidies:{claim.id.hex}", payment_id=claim.payment_id, amount_fen=claim.amount_fen, reason=why
     )
