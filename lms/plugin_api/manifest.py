@@ -10,7 +10,9 @@ API_VERSION = "1.1"
 """The version of this surface. The first number changes when something is taken away, the second when it is added to.
 
 1.0  The first surface.
-1.1  `CaseInfo.approvers` and `.files`, `views.YuanField`, `texts.parse_yuan`, `work.in_force`, `models.next_revision`.
+1.1  `CaseInfo.approvers` and `.files`, `events.PersonsMerged`, `.PracticeCompleted` and `.PracticeHoursSigned`,
+     `registering.Progress`, `views.YuanField`, `texts.parse_yuan`, `work.in_force` and `.Dated`,
+     `models.next_revision`.
 """
 
 NAME = re.compile(r"[a-z][a-z0-9]{2,23}")

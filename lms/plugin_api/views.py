@@ -13,7 +13,7 @@ from lms.approvals.views.base import sent_proofs
 from lms.webkit import blueprint
 from lms.webkit.blueprint import public, requires, signed_in
 from lms.webkit.downloads import download
-from lms.webkit.forms import BaseForm, YuanField
+from lms.webkit.forms import BaseForm, SeenField, YuanField
 from lms.webkit.identity import current_actor
 from lms.webkit.paging import Page, paginate
 from lms.webkit.ratelimit import rate_limited
@@ -33,6 +33,7 @@ __all__ = [
     "Marked",
     "Page",
     "Row",
+    "SeenField",
     "Sheet",
     "SheetPlan",
     "Upload",

@@ -13,16 +13,49 @@ from lms.plugin_api.errors import NotFound
 from lms.plugin_api.texts import Localized
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import Actor, unit_of_work
-from lms_payouts.claimants import AccountForm, BankAccount, account_columns
+from lms_payouts import claim_words
+from lms_payouts.claimants import (
+    AccountForm,
+    BankAccount,
+    account_columns,
+    account_page,
+    me,
+    show_on,
+    take_account,
+)
 from lms_payouts.dto import EntryInfo, NewPayment, NewRecall, PaymentInfo, ReceivableInfo
 from lms_payouts.events import PaymentBounced, PaymentCancelled, PaymentMade
 from lms_payouts.queries import budgets as budget_queries
 from lms_payouts.queries import payments as payment_queries
 from lms_payouts.queries import receivables as receivable_queries
-from lms_payouts.rules import DEGREES, BudgetLevel, EntryKind, PaymentState, degree_subject
+from lms_payouts.rules import (
+    DEGREES,
+    LIVE,
+    TO_PAY,
+    BudgetLevel,
+    ClaimState,
+    EntryKind,
+    PaymentState,
+    degree_subject,
+    in_force,
+    same_name,
+)
 from lms_payouts.service import budgets
 from lms_payouts.service.accounts import check_bank_account
-from lms_payouts.service.holds import either_or, give_back, held_by_other, take_hold
+from lms_payouts.service.claims import (
+    Paid,
+    PayingBudget,
+    change_state,
+    employer,
+    hand_in,
+    overtaken,
+    pay_claim,
+    paying_budget,
+    payment_of,
+    readdress,
+    require_to_pay,
+)
+from lms_payouts.service.holds import give_back, held_by_others, take_hold
 from lms_payouts.service.payments import cancel_payment, change_account, request_payment
 from lms_payouts.service.recalls import recall_payment
 from lms_payouts.service.units import paying_unit
@@ -31,13 +64,18 @@ from lms_payouts.wording import DEGREES as DEGREE_TITLES
 __all__ = [
     "DEGREES",
     "DEGREE_TITLES",
+    "LIVE",
+    "TO_PAY",
     "AccountForm",
     "BankAccount",
     "BudgetLevel",
+    "ClaimState",
     "EntryInfo",
     "EntryKind",
     "NewPayment",
     "NewRecall",
+    "Paid",
+    "PayingBudget",
     "PaymentBounced",
     "PaymentCancelled",
     "PaymentInfo",
@@ -45,21 +83,36 @@ __all__ = [
     "PaymentState",
     "ReceivableInfo",
     "account_columns",
+    "account_page",
     "budget_left",
     "cancel_payment",
     "change_account",
+    "change_state",
     "check_bank_account",
+    "claim_words",
     "degree_subject",
-    "either_or",
+    "employer",
     "give_back",
-    "held_by_other",
+    "hand_in",
+    "held_by_others",
+    "in_force",
+    "me",
     "name_scheme",
+    "overtaken",
+    "pay_claim",
+    "paying_budget",
     "paying_unit",
     "payment",
+    "payment_of",
     "payments",
+    "readdress",
     "recall_payment",
     "receivables",
     "request_payment",
+    "require_to_pay",
+    "same_name",
+    "show_on",
+    "take_account",
     "take_hold",
 ]
 

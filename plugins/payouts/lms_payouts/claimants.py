@@ -1,18 +1,24 @@
-"""What the claims of every scheme share: the claimant's account as it is typed, checked and kept until it is paid."""
+"""What the claimants of every scheme share: the account as it is typed, checked and kept, and pages about it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
+from flask import flash, redirect, render_template
+from werkzeug.wrappers import Response
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
-from lms.plugin_api.errors import Invalid
+from lms.plugin_api.errors import Invalid, LmsError
 from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.texts import lazy_gettext as _l
-from lms.plugin_api.views import BaseForm
+from lms.plugin_api.views import BaseForm, current_actor
+from lms_payouts import claim_words
+from lms_payouts.dto import PaymentInfo
 from lms_payouts.service.accounts import check_bank_account
 
 _LONGEST_BANK = 80
@@ -48,11 +54,14 @@ class AccountForm(BaseForm):
         return BankAccount(self.bank_account.data or "", self.bank_name.data or "")
 
 
-def account_columns(field: str, account: BankAccount) -> dict[str, Any]:
+def account_columns(field: str, account: BankAccount, kept: bytes | None = None) -> dict[str, Any]:
     """The columns of an account, its number sealed for `field` (`<table>.<column>`).
 
-    Raises `Invalid` naming every faulty field at once.
+    A number that a correction does not type again stays as it was sealed: `kept`. Raises `Invalid` naming every faulty
+    field at once.
     """
+    if kept is not None and not account.number.strip():
+        account = replace(account, number=services().secrets.open(field, kept))
     wrong: dict[str, Any] = {}
     number = ""
     try:
@@ -69,3 +78,45 @@ def account_columns(field: str, account: BankAccount) -> dict[str, Any]:
         "account_tail": number[-4:],
         "bank_name": bank,
     }
+
+
+def me() -> uuid.UUID:
+    """Who is signed in, on pages that ask for a sign-in."""
+    person_id = current_actor().person_id
+    assert person_id is not None  # noqa: S101 - @signed_in
+    return person_id
+
+
+def show_on(form: BaseForm, refusal: LmsError) -> dict[str, str]:
+    """Put a refusal beside the fields it is about; what belongs to no field of the form comes back by name.
+
+    A refusal without any field goes on to the error page.
+    """
+    form.take_errors(refusal)
+    if not refusal.fields:
+        raise refusal
+    return {name: str(message) for name, message in refusal.fields.items() if name not in form}
+
+
+def account_page(claim: Any, payment: PaymentInfo | None, back: str, form: AccountForm | None = None) -> str:
+    """The form for another account of a claim that is to be paid; `back` is the claim's page."""
+    form = form or AccountForm(formdata=None, data={"bank_name": claim.bank_name})
+    name = services().people.person(me()).name
+    shown = {"claim": claim, "payment": payment, "back": back, "form": form, "name": name, "claim_words": claim_words}
+    return render_template("payouts/claim_account.html", **shown)
+
+
+def take_account(
+    claim: Any, payment: PaymentInfo | None, back: str, correct: Callable[[BankAccount], None]
+) -> tuple[str, int] | Response:
+    """Answer that form: `correct` takes the account, or refuses it."""
+    form = AccountForm()
+    if form.validate_on_submit():
+        try:
+            correct(form.account)
+        except LmsError as refusal:
+            show_on(form, refusal)
+        else:
+            flash(_("收款账户已更正，会按新账户拨付。"), "green")
+            return redirect(back, 303)
+    return account_page(claim, payment, back, form), 422

@@ -5,6 +5,7 @@ Pure functions and enumerations. Money is integer fen everywhere; 元 with two d
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 import hashlib
 import json
@@ -13,10 +14,11 @@ import unicodedata
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from stdnum import luhn
 
-from lms.plugin_api import texts
+from lms.plugin_api import texts, work
 
 MOST_FEN = texts.MOST_FEN
 """The most that a payment, a budget or a batch may be."""
@@ -34,6 +36,43 @@ class PaymentState(enum.StrEnum):
     PAID = "paid"
     BOUNCED = "bounced"
     CANCELLED = "cancelled"
+
+
+class ClaimState(enum.StrEnum):
+    """Where a claim of a scheme is. Its approval case says more while IN_REVIEW, its payment from APPROVED on."""
+
+    IN_REVIEW = "in_review"
+    APPROVED = "approved"
+    BOUNCED = "bounced"
+    PAID = "paid"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    CANCELLED = "cancelled"
+
+
+LIVE = (ClaimState.IN_REVIEW, ClaimState.APPROVED, ClaimState.BOUNCED, ClaimState.PAID)
+"""States in which a claim counts: what it rests on is taken, and its amount promised."""
+TO_PAY = (ClaimState.APPROVED, ClaimState.BOUNCED)
+"""States in which a payment is still under way."""
+
+
+class Dated(work.Dated, Protocol):
+    """A revision of a scheme: what it says counts from a day to a day."""
+
+    @property
+    def valid_to(self) -> dt.date | None: ...
+
+
+R = TypeVar("R", bound=Dated)
+
+
+def in_force(revisions: Iterable[R], on: dt.date) -> R | None:
+    """What counts on a day: the latest begin up to then, of that the latest revision, unless it has ended.
+
+    A revision rules until the next one's begin or its own last day; an earlier one never comes back to life after it.
+    """
+    found = work.in_force(revisions, on)
+    return found if found is not None and (found.valid_to is None or on <= found.valid_to) else None
 
 
 class BatchState(enum.StrEnum):

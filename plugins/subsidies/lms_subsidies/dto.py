@@ -118,17 +118,19 @@ class RoundLine:
 class Offer:
     """An invitation as its person sees it: the terms of today, judged line by line.
 
-    `revision` is None while no scheme counts for the day the certificate was obtained. `claim` is the latest one.
+    `revision` is None while no scheme counts for the day the certificate was obtained. `claim` is the latest one,
+    `other` the scheme that supports the person in the same degree instead.
     """
 
     invitation: Invitation
     revision: SchemeRevision | None
     assessment: Assessment | None
     claim: Claim | None
+    other: Mapping[str, str] | None
 
     @property
     def may_claim(self) -> bool:
-        return self.assessment is not None and not self.assessment.unmet
+        return self.assessment is not None and not self.assessment.unmet and self.other is None
 
     @property
     def is_open(self) -> bool:

@@ -10,8 +10,8 @@ from lms.plugin_api.services import Fact
 from lms.plugin_api.texts import day, in_both, listed, pick, yuan
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.texts import lazy_gettext as _l
+from lms_payouts.api import claim_words
 from lms_subsidies.rules import Assessment, Check, ConditionKind, Line, Terms, Verdict
-from lms_subsidies.wording import money
 
 STATEMENTS: Mapping[ConditionKind, Any] = {
     ConditionKind.NOT_CIVIL_SERVANT: _l("本人不是公务员，也不在机关事业单位编制内。"),
@@ -58,11 +58,16 @@ def facts(terms: Terms, assessment: Assessment, *, number: str, account: str) ->
     Public are the award and its amount alone: what a notice needs.
     """
     return (
-        Fact(key="award", label=in_both(lambda: _("奖励项目")), value=dict(terms.title), public=True),
+        Fact(
+            key="award",
+            label=in_both(lambda: _("奖励项目")),
+            value=dict(terms.title),
+            public=True,
+        ),
         Fact(
             key="amount",
             label=in_both(lambda: _("奖励金额")),
-            value=money(assessment.amount_fen),
+            value=claim_words.money(assessment.amount_fen),
             public=True,
         ),
         Fact(key="certificate", label=in_both(lambda: _("证书编号")), value=number),

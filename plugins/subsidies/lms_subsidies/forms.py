@@ -10,6 +10,7 @@ from wtforms import (
     DateField,
     HiddenField,
     IntegerField,
+    RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -21,20 +22,13 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from lms.plugin_api.services import ProofFile
 from lms.plugin_api.texts import lazy_gettext as _l
-from lms.plugin_api.views import BaseForm, YuanField
-from lms_payouts.api import DEGREE_TITLES, AccountForm, BudgetLevel
+from lms.plugin_api.views import BaseForm, SeenField, YuanField
+from lms_payouts.api import DEGREE_TITLES, AccountForm, BudgetLevel, claim_words
 from lms_subsidies import wording
 from lms_subsidies.dto import Amendment, NewClaim, NewRevision
 from lms_subsidies.explaining import STATEMENTS
 from lms_subsidies.models import SchemeRevision
-from lms_subsidies.rules import (
-    DECLARED,
-    MOST_DAYS,
-    MOST_MONTHS,
-    Condition,
-    ConditionKind,
-    Stacking,
-)
+from lms_subsidies.rules import DECLARED, MOST_DAYS, MOST_MONTHS, Condition, ConditionKind, Stacking
 
 _TOO_LONG = _l("最多 %(max)d 个字")
 
@@ -70,6 +64,7 @@ class ClaimForm(AccountForm):
 class AmendForm(ClaimForm):
     """The answer to a return. `key` holds the round that is answered; no account number keeps the one there is."""
 
+    key = SeenField()
     bank_account = StringField(
         _l("银行卡号"),
         [Optional(), Length(max=40, message=_TOO_LONG)],
@@ -87,7 +82,7 @@ class AmendForm(ClaimForm):
         """What was typed, with the files."""
         return Amendment(
             account=self.account,
-            seen_round=int(self.key.data) if str(self.key.data).isdigit() else 0,
+            seen_round=self.key.data,
             declared=self.declared,
             note=self.note.data or "",
             proofs=proofs,
@@ -95,12 +90,17 @@ class AmendForm(ClaimForm):
 
 
 class SettleForm(BaseForm):
-    """What came of a recall."""
+    """Whether money that went out is to come back, and why."""
 
+    decision = RadioField(
+        _l("是否追回"),
+        choices=[SelectChoice("recall", _l("追回，登记为应退款")), SelectChoice("keep", _l("不追回"))],
+        validators=[InputRequired(_l("请选择"))],
+    )
     note = TextAreaField(
         _l("处理情况"),
         [InputRequired(_l("请写明处理情况")), Length(max=500, message=_TOO_LONG)],
-        description=_l("如：奖励已退回，银行回单号；或经核实不需追回及依据。本人可以看到。"),
+        description=_l("写明核实的情况和依据。本人可以看到。"),
         render_kw={"rows": 3},
     )
 
@@ -138,7 +138,7 @@ class SchemeForm(BaseForm):
     )
     budget_level = SelectField(
         _l("由哪一级预算支付"),
-        choices=[SelectChoice(key.value, text) for key, text in wording.BUDGET_LEVELS.items()],
+        choices=[SelectChoice(key.value, text) for key, text in claim_words.BUDGET_LEVELS.items()],
         description=_l("按申领时的单位算，没有这一级的由上一级支付。"),
     )
     stacking = SelectField(

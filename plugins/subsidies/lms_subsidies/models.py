@@ -11,8 +11,8 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, U
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.plugin_api.models import APPEND_ONLY, choice, new_id, plugin_base
-from lms_payouts.api import BudgetLevel
-from lms_subsidies.rules import LIVE, ClaimState, Condition, Stacking, Terms
+from lms_payouts.api import LIVE, BudgetLevel, ClaimState
+from lms_subsidies.rules import Condition, Stacking, Terms
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import DeclarativeBase as Base
@@ -187,7 +187,7 @@ class What(enum.StrEnum):
 
 
 class Happening(Base):
-    """A line of a claim's story. The claimant reads it, but for what officers note about a recall."""
+    """A line of a claim's story. The claimant reads all of it."""
 
     __tablename__ = "subsidies_happening"
     __table_args__ = (APPEND_ONLY,)

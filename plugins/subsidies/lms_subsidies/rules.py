@@ -12,10 +12,10 @@ import datetime as dt
 import enum
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
-from lms.plugin_api import work
 from lms.plugin_api.work import clock
+from lms_payouts.api import ClaimState
 
 CERTIFICATE, QUALIFICATION = "certificate", "qualification"
 LEVELS = ("assistant", "intermediate", "senior")
@@ -46,24 +46,8 @@ DECLARED = frozenset({ConditionKind.NOT_CIVIL_SERVANT, ConditionKind.NO_OTHER_RE
 """What no register of the academy knows: the claimant declares it."""
 
 
-class ClaimState(enum.StrEnum):
-    """Where a claim is. Its approval case says more while IN_REVIEW, its payment from APPROVED on."""
-
-    IN_REVIEW = "in_review"
-    APPROVED = "approved"
-    BOUNCED = "bounced"
-    PAID = "paid"
-    REJECTED = "rejected"
-    WITHDRAWN = "withdrawn"
-    CANCELLED = "cancelled"
-
-
-LIVE = (ClaimState.IN_REVIEW, ClaimState.APPROVED, ClaimState.BOUNCED, ClaimState.PAID)
-"""States in which an award is taken: there is one such claim for a person and a basis at most, for ever."""
 AWARDED = (ClaimState.APPROVED, ClaimState.BOUNCED, ClaimState.PAID)
 """States in which money is promised or paid."""
-TO_PAY = (ClaimState.APPROVED, ClaimState.BOUNCED)
-"""States in which a payment is still under way."""
 
 
 def ladder_of(basis: str) -> str:
@@ -80,25 +64,6 @@ def rank_of(basis: str) -> int:
 def last_day(obtained_on: dt.date, claim_days: int) -> dt.date:
     """The last day to claim. The day the certificate was obtained does not count (民法典 art. 201)."""
     return obtained_on + dt.timedelta(days=claim_days)
-
-
-class Dated(work.Dated, Protocol):
-    """A revision of a scheme: what it says counts for what was obtained from a day to a day."""
-
-    @property
-    def valid_to(self) -> dt.date | None: ...
-
-
-R = TypeVar("R", bound=Dated)
-
-
-def in_force(revisions: Iterable[R], obtained_on: dt.date) -> R | None:
-    """What counts for a certificate obtained on a day: the latest begin up to then, of that the latest revision.
-
-    A revision rules until the next one's begin or its own last day; an earlier one never comes back to life after it.
-    """
-    found = work.in_force(revisions, obtained_on)
-    return found if found is not None and (found.valid_to is None or obtained_on <= found.valid_to) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,10 +187,6 @@ class Assessment:
     def is_over(self) -> bool:
         """Whether nothing the person does could bring the award: void, too late, taken, ruled out by another level."""
         return any(line.key in _LASTING or line.why == _RULED_OUT for line in self.unmet)
-
-    @property
-    def to_declare(self) -> tuple[ConditionKind, ...]:
-        return tuple(ConditionKind(line.key) for line in self.lines if line.verdict is Verdict.DECLARE)
 
 
 def assess(terms: Terms, seen: Situation) -> Assessment:

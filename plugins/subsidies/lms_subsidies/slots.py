@@ -17,7 +17,7 @@ from lms_subsidies.queries import claims, rounds
 
 
 def next_step(actor: Actor) -> NextStep | None:
-    """Money that came back comes first, then the invitation whose last day is the nearest."""
+    """Money that came back comes first, then what is owed, then the invitation whose last day is the nearest."""
     if actor.person_id is None:
         return None
     back = claims.bounced(actor.person_id)
@@ -29,6 +29,11 @@ def next_step(actor: Actor) -> NextStep | None:
             url_for("subsidies.account", claim_id=back.id),
             _("去更正"),
         )
+    owed = claims.owed(actor.person_id)
+    if owed is not None:
+        said = _("还应退还 %(amount)s，情况和依据请打开查看。", amount=yuan(owed[1].open_fen))
+        place = url_for("subsidies.own_claim", claim_id=owed[0].id)
+        return NextStep(30, _("有奖励要退还"), said, place, _("去看看"))
     offer = next(iter(claims.claimable(actor.person_id)), None)
     if offer is None or offer.revision is None or offer.assessment is None:
         return None

@@ -24,12 +24,13 @@ from lms.testing.factories import approvals as cases
 from lms.testing.jobs import run_jobs
 from lms.testing.records import messages_to, told
 from lms.testing.threads import together
-from lms_payouts.api import BankAccount, PaymentBounced, PaymentMade
+from lms_payouts.api import BankAccount, ClaimState, PaymentBounced, PaymentMade
 from lms_payouts.models import Payment
 from lms_payouts.service import batches, results
+from lms_subsidies.dto import Amendment
 from lms_subsidies.models import Claim, Happening, Invitation
-from lms_subsidies.rules import ClaimState
-from lms_subsidies.service import claiming, inviting, paying
+from lms_subsidies.rules import ConditionKind
+from lms_subsidies.service import claiming, correcting, inviting, paying
 
 pytestmark = pytest.mark.slow
 MANY = 12
@@ -134,6 +135,28 @@ def test_deciding_and_withdrawing_at_once_leave_claim_and_case_agreed(town):
         assert count(Happening, Happening.claim_id == claim.id) == 2
 
 
+def test_of_two_corrections_at_once_the_second_is_told_so_and_a_withdrawal_is_not_waited_for(town):
+    who, claim = town.claimed()
+    declared = frozenset(map(ConditionKind, claim.declared))
+    answers = [
+        Amendment(account=BankAccount("", bank), seen_round=1, declared=declared, note="已改")
+        for bank in ("成都银行", "工商银行")
+    ]
+    town.send_back(claim)
+    session.rollback()
+    calls = [partial(correcting.correct_claim, who, claim.id, one) for one in answers]
+    [refused] = [one for one in together(town.app, *calls) if one is not None]
+    assert refused.code == "stale_claim"
+    assert town.now(claim.id).round == 2
+    for _round in range(2):
+        who, claim = town.claimed()
+        town.send_back(claim)
+        session.rollback()
+        correct = partial(correcting.correct_claim, who, claim.id, answers[0])
+        together(town.app, correct, partial(services().approvals.withdraw, who, claim.case_id, ""))
+        assert town.now(claim.id).state == town.case(claim).state == "withdrawn"
+
+
 def test_ending_a_notice_twice_at_once_pays_once(town):
     made = [town.claimed()[1] for _number in range(3)]
     for claim in made:
@@ -197,10 +220,10 @@ from lms.approvals.jobs import settle
 from lms.plugin_api.work import clock
 from lms.testing.plugin import build_test_app
 import datetime as dt
-from lms_subsidies.service import closing
+from lms_payouts.service import claims
 
 app, ended = build_test_app(sys.argv[1], Path(sys.argv[2])), []
-real = closing.request_payment
+real = claims.request_payment
 
 def request_and_die(actor, new):
     payment_id = real(actor, new)
@@ -209,7 +232,7 @@ def request_and_die(actor, new):
         os.kill(os.getpid(), signal.SIGKILL)
     return payment_id
 
-closing.request_payment = request_and_die
+claims.request_payment = request_and_die
 with app.app_context(), clock.frozen(dt.datetime.fromisoformat(sys.argv[3])):
     settle(None, {})
 """

@@ -19,12 +19,12 @@ from lms.testing.factories import approvals as cases
 from lms.testing.factories.access import make_officer
 from lms.testing.queries import count_queries
 from lms.testing.records import recorded
-from lms_payouts.api import BankAccount
+from lms_payouts.api import BankAccount, ClaimState
 from lms_subsidies import explaining
 from lms_subsidies.dto import Amendment
 from lms_subsidies.models import Claim
 from lms_subsidies.queries import claims
-from lms_subsidies.rules import ClaimState, ConditionKind
+from lms_subsidies.rules import ConditionKind
 from lms_subsidies.service import claiming, correcting, schemes
 
 BOTH = frozenset({ConditionKind.NOT_CIVIL_SERVANT, ConditionKind.NO_OTHER_REWARD})
@@ -264,7 +264,8 @@ def test_a_correction_sent_twice_is_one_and_a_late_one_changes_nothing(town, hol
     correcting.correct_claim(holder, claim.id, answer)
     correcting.correct_claim(holder, claim.id, answer)
     late = dataclasses.replace(answer, account=dataclasses.replace(town.new(holder).account, bank_name="别的银行"))
-    correcting.correct_claim(holder, claim.id, late)
+    with pytest.raises(Conflict):
+        attempt(lambda: correcting.correct_claim(holder, claim.id, late))
     assert town.now(claim.id).bank_name == "成都银行玉林支行"
     assert facts_of(town, claim)["account"].value.endswith("8907")
     assert town.story(claim) == ["claimed", "corrected"]

@@ -138,19 +138,27 @@ def test_a_claims_page_says_whose_budget_pays_and_what_lacks(town, client):
     assert "notice amber" not in page
 
 
-def test_money_to_recall_is_on_the_dashboard_and_settled_with_a_remark(funded, client):
+def test_money_to_recall_is_on_the_dashboard_and_recalled_with_a_remark(funded, client):
     town = funded
-    _who, claim = town.paid("陈思雨")
+    who, claim = town.paid("陈思雨")
     certificates.revoke(SYSTEM, town.invitation_of(claim).certificate_id, "考试作弊")
     town.work()
     officer(town, client)
     assert "持证奖励待处理" in client.get("/desk").text
     place = f"/desk/subsidies/claims/{claim.id}"
     assert "需要核实是否追回" in client.get(place).text
-    assert client.post(f"{place}/recall", data={"note": ""}).status_code == 422
-    assert client.post(f"{place}/recall", data={"note": "已退回"}).status_code == 303
-    assert "已退回" in client.get(place).text
+    assert client.post(f"{place}/recall", data={"decision": "recall", "note": ""}).status_code == 422
+    assert client.post(f"{place}/recall", data={"note": "属实"}).status_code == 422
+    assert client.post(f"{place}/recall", data={"decision": "recall", "note": "属实"}).status_code == 303
+    page = client.get(place).text
+    assert "已退 0.00 元，还应退 500.00 元。" in page
+    assert "/desk/payouts/receivables/" in page
     assert "持证奖励待处理" not in client.get("/desk").text
+    sign_in(client, who.person_id)
+    assert "有奖励要退还" in client.get("/").text
+    page = client.get(f"/me/subsidies/claims/{claim.id}").text
+    assert "还应退 500.00 元。" in page
+    assert "/desk/" not in page
 
 
 def test_an_auditor_reads_and_settles_nothing(funded, client):

@@ -17,9 +17,9 @@ from lms.plugin_host import service as plugins
 from lms.testing.factories.credits import qualify
 from lms.testing.queries import count_queries
 from lms.testing.records import messages_to
+from lms_payouts.api import ClaimState
 from lms_subsidies.models import Invitation, Scheme
 from lms_subsidies.queries import claims
-from lms_subsidies.rules import ClaimState
 from lms_subsidies.service import inviting, schemes
 
 

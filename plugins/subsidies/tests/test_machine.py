@@ -38,13 +38,13 @@ from lms.plugin_api.services import services
 from lms.plugin_api.work import SYSTEM, clock, session
 from lms.testing.factories import approvals as cases
 from lms_payouts import api as payouts
-from lms_payouts.api import BankAccount, PaymentState
+from lms_payouts.api import LIVE, BankAccount, ClaimState, PaymentState
 from lms_payouts.models import Batch, Line, Payment, Signature
 from lms_payouts.rules import BatchState
 from lms_payouts.service import batches, checking, files
 from lms_subsidies.dto import Amendment
 from lms_subsidies.models import Claim, Invitation
-from lms_subsidies.rules import LIVE, ClaimState, ConditionKind
+from lms_subsidies.rules import ConditionKind
 from lms_subsidies.service import correcting, paying
 
 pytestmark = pytest.mark.slow

@@ -15,9 +15,8 @@ from lms.plugin_api.services import services
 from lms.plugin_api.work import SYSTEM, clock, session
 from lms.testing.factories.access import sign_in
 from lms.testing.factories.approvals import PDF_BYTES
-from lms_payouts.api import BankAccount
+from lms_payouts.api import BankAccount, ClaimState
 from lms_subsidies.models import Claim
-from lms_subsidies.rules import ClaimState
 from lms_subsidies.service import paying, schemes
 
 CARD = "6217 0000 1234 5678 907"

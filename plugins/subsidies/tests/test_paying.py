@@ -18,14 +18,13 @@ from lms.plugin_api.work import SYSTEM, clock, unit_of_work
 from lms.testing.factories import approvals as cases
 from lms.testing.records import messages_to, recorded, told
 from lms_payouts import api as payouts
-from lms_payouts.api import BankAccount, BudgetLevel, PaymentState
+from lms_payouts.api import BankAccount, BudgetLevel, ClaimState, PaymentState, claim_words
 from lms_payouts.models import Payment
 from lms_payouts.service import batches
-from lms_subsidies import wording
 from lms_subsidies.cases import CHAIN
 from lms_subsidies.queries import claims
-from lms_subsidies.rules import ClaimState
-from lms_subsidies.service import closing, paying, schemes
+from lms_subsidies.service import paying, schemes
+from lms_subsidies.service.closing import scheme_code
 from lms_subsidies.service.common import KIND
 
 ANOTHER = BankAccount("6217 0000 1234 5678 907", "成都银行玉林支行")
@@ -61,8 +60,8 @@ def test_the_notice_ends_without_money_and_is_tried_again_when_there_is(town):
         assert town.end_notices()["vetoed"] == 1
         assert (town.now(claim.id).state, town.case(claim).state) == (ClaimState.IN_REVIEW, "in_notice")
         brief = claims.cases([claim])[claim.id]
-        assert wording.where(claim, brief) == "公示已结束，等待预算"
-        assert "预算到位后自动办结" in wording.until(claim, brief)
+        assert claim_words.where(claim, brief) == "公示已结束，等待办结"
+        assert "预算到位后自动办结" in claim_words.until(claim, brief)
         town.fund(100)
         assert town.end_notices()["vetoed"] == 1  # 100 元 do not suffice for 500
         town.raise_budget(1_000)
@@ -224,7 +223,7 @@ def test_an_award_that_another_scheme_has_paid_is_not_paid_again(funded):
 )
 def test_the_scheme_says_whose_budget_pays(town, level, place):
     unit = getattr(town.city, place)
-    assert closing.paying_unit(level, town.city.community_a) == unit
+    assert payouts.paying_unit(level, town.city.community_a) == unit
     new = dataclasses.replace(schemes.illustrative(clock.today())[0], budget_level=level)
     schemes.save(SYSTEM, new)
     town.fund(1_000, org_id=unit)
@@ -233,17 +232,17 @@ def test_the_scheme_says_whose_budget_pays(town, level, place):
 
 
 def test_a_level_that_is_not_there_leaves_the_bill_to_the_next_above(town):
-    assert closing.paying_unit(BudgetLevel.STREET, town.city.county_b) == town.city.county_b
-    assert closing.paying_unit(BudgetLevel.COUNTY, town.city.city) == town.city.city
+    assert payouts.paying_unit(BudgetLevel.STREET, town.city.county_b) == town.city.county_b
+    assert payouts.paying_unit(BudgetLevel.COUNTY, town.city.city) == town.city.city
 
 
 def test_an_officer_is_told_of_a_budget_that_will_not_do(town):
     _who, claim = town.claimed()
     revision = claims.revision_of(claim)
-    budget = paying.paying_budget(claim, revision)
+    budget = payouts.paying_budget(claim, revision.budget_level, scheme_code(revision.code))
     assert (budget.unit, budget.year, budget.left) == ("武侯区", 2026, None)
     town.fund(100)
-    assert paying.paying_budget(claim, revision).left == 10_000
+    assert payouts.paying_budget(claim, revision.budget_level, scheme_code(revision.code)).left == 10_000
 
 
 def test_a_claim_taken_back_reserves_nothing(funded):

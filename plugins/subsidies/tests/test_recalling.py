@@ -5,15 +5,14 @@ from __future__ import annotations
 import pytest
 
 from lms.certificates import service as certificates
-from lms.plugin_api.errors import Conflict, Invalid, NotFound
+from lms.plugin_api.errors import Conflict, Forbidden, Invalid, NotFound
 from lms.plugin_api.services import services
 from lms.plugin_api.work import SYSTEM, unit_of_work
 from lms.testing.records import messages_to, recorded
-from lms_payouts.api import PaymentState
-from lms_payouts.service import batches, files
+from lms_payouts.api import ClaimState, PaymentState
+from lms_payouts.service import batches, files, recalls
 from lms_subsidies.dto import RoundFilter, Standing
-from lms_subsidies.queries import rounds
-from lms_subsidies.rules import ClaimState
+from lms_subsidies.queries import claims, rounds
 from lms_subsidies.service import recalling
 
 
@@ -80,7 +79,7 @@ def test_an_unsigned_batch_is_taken_apart_for_it(funded):
     town.holds()
 
 
-def test_money_that_arrived_is_flagged_to_officers_and_settled_with_a_remark(funded):
+def test_money_that_arrived_is_flagged_to_officers_who_recall_it_or_not_once_and_with_a_remark(funded):
     town = funded
     who, claim = town.paid("陈思雨")
     claim = revoke(town, claim)
@@ -92,16 +91,40 @@ def test_money_that_arrived_is_flagged_to_officers_and_settled_with_a_remark(fun
     found = list(rounds.every_line(officer, RoundFilter(standing=Standing.RECALL)))
     assert [line.claim.id for line in found] == [claim.id]
     with pytest.raises(Invalid):
-        attempt(lambda: recalling.settle_recall(officer, claim.id, " "))
+        attempt(lambda: recalling.settle_recall(officer, claim.id, recall=True, remark=" "))
     foreign = town.officer("hr_officer", town.city.county_b)
     with pytest.raises(NotFound):
-        attempt(lambda: recalling.settle_recall(foreign, claim.id, "已退回"))
-    recalling.settle_recall(officer, claim.id, "已退回，回单 88")
+        attempt(lambda: recalling.settle_recall(foreign, claim.id, recall=True, remark="作弊"))
+    recalling.settle_recall(officer, claim.id, recall=True, remark="考试作弊属实")
     assert rounds.counts(officer)[Standing.RECALL] == 0
     assert town.story(claim) == ["claimed", "approved", "paid", "recall", "settled"]
-    assert recorded("subsidies.recall.settle")[0].detail["note"] == "已退回，回单 88"
+    assert recorded("subsidies.recall.settle")[0].detail["note"] == "考试作弊属实"
+    assert kinds(who).count("subsidies.recalled") == 1
+    debt = claims.debt(town.now(claim.id))
+    assert (debt.amount_fen, debt.open_fen, "考试作弊属实" in debt.reason) == (50_000, 50_000, True)
     with pytest.raises(Conflict):
-        attempt(lambda: recalling.settle_recall(officer, claim.id, "再来"))
+        attempt(lambda: recalling.settle_recall(officer, claim.id, recall=False, remark="再来"))
+    assert claims.owed(who.person_id)[0].id == claim.id
+    recalls.waive(town.payer(), debt.id, amount_fen=50_000, note="批准文号 1", key="w1")
+    assert claims.owed(who.person_id) is None
+    town.holds()
+
+
+def test_an_officer_may_leave_the_money_with_the_person_but_decides_nothing_of_their_own(funded):
+    town = funded
+    officer = town.officer("hr_officer", town.city.community_a)
+    town.certify(officer)
+    town.work()
+    claim = town.claim(officer)
+    town.approve(claim)
+    with town.after(town.publish(claim)):
+        town.end_notices()
+    town.bank(town.batch(town.now(claim.id)))
+    claim = revoke(town, claim)
+    with pytest.raises(Forbidden):
+        attempt(lambda: recalling.settle_recall(officer, claim.id, recall=False, remark="是我的"))
+    recalling.settle_recall(town.chain[1], claim.id, recall=False, remark="签发有误，不是本人责任")
+    assert (town.now(claim.id).is_to_recall, claims.debt(claim)) == (False, None)
 
 
 def test_an_award_that_was_paid_is_not_paid_for_a_later_certificate_either(funded):
@@ -121,6 +144,9 @@ def test_a_signed_payment_is_flagged_and_given_up_when_the_bank_sends_it_back(fu
     batch_id = town.batch(claim)
     claim = revoke(town, claim)
     assert (claim.state, claim.is_to_recall) == (ClaimState.APPROVED, True)
+    with pytest.raises(Conflict) as refused:
+        attempt(lambda: recalling.settle_recall(town.chain[1], claim.id, recall=True, remark="作弊"))
+    assert refused.value.code == "payouts_not_paid"
     town.bank(batch_id, bounced="账户已冻结")
     claim = town.now(claim.id)
     assert (claim.state, town.payment(claim).state) == (ClaimState.CANCELLED, PaymentState.CANCELLED)

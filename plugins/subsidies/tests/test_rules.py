@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lms_payouts.api import ClaimState, in_force
 from lms_subsidies import rules
 from lms_subsidies.rules import (
     Award,
     Check,
-    ClaimState,
     Condition,
     ConditionKind,
     Holding,
@@ -95,15 +95,15 @@ def test_a_later_begin_takes_over_and_a_correction_replaces_only_its_own_days():
     first, second = Revision(dt.date(2025, 1, 1)), Revision(dt.date(2026, 7, 1))
     corrected = Revision(dt.date(2025, 1, 1), 2)
     known = [first, second, corrected]
-    assert rules.in_force(known, dt.date(2024, 12, 31)) is None
-    assert rules.in_force(known, dt.date(2026, 6, 30)) is corrected
-    assert rules.in_force(known, dt.date(2026, 7, 1)) is second
+    assert in_force(known, dt.date(2024, 12, 31)) is None
+    assert in_force(known, dt.date(2026, 6, 30)) is corrected
+    assert in_force(known, dt.date(2026, 7, 1)) is second
 
 
 def test_nothing_counts_after_a_revisions_own_last_day():
     known = [Revision(dt.date(2025, 1, 1)), Revision(dt.date(2026, 1, 1), 1, dt.date(2026, 6, 30))]
-    assert rules.in_force(known, dt.date(2026, 6, 30)) is known[1]
-    assert rules.in_force(known, dt.date(2026, 7, 1)) is None
+    assert in_force(known, dt.date(2026, 6, 30)) is known[1]
+    assert in_force(known, dt.date(2026, 7, 1)) is None
 
 
 @pytest.mark.parametrize(
@@ -174,10 +174,11 @@ def test_every_condition_has_a_line_and_what_is_unknown_is_to_be_declared():
         "no_other_reward",
     ]  # fmt: skip
     assert assessed.unmet == ()
-    assert assessed.to_declare == (ConditionKind.NOT_CIVIL_SERVANT, ConditionKind.NO_OTHER_REWARD)
+    asked = {line.key for line in assessed.lines if line.verdict is Verdict.DECLARE}
+    assert asked == {ConditionKind.NOT_CIVIL_SERVANT, ConditionKind.NO_OTHER_REWARD}
     assert rules.undeclared(terms(), {ConditionKind.NO_OTHER_REWARD}) == (ConditionKind.NOT_CIVIL_SERVANT,)
     declared = rules.assess(terms(), situation(declared=frozenset(rules.DECLARED)))
-    assert declared.to_declare == ()
+    assert {line.verdict for line in declared.lines} == {Verdict.MET}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lms.plugin_api.registering import CaseKind, ChainPlan, ChainStep, Level, ProofKind
 from lms.plugin_api.texts import lazy_gettext as _l
 from lms.plugin_api.texts import zh
-from lms_tuition.service.common import CLAIM_KIND, STUDY_KIND
+from lms_tuition.service.common import CLAIM_KIND, DIPLOMA, STUDY_KIND, VOUCHER
 
 STUDY_CHAIN = ChainPlan(
     steps=(
@@ -42,7 +42,6 @@ CLAIM_CHAIN = ChainPlan(
     illustrative=True,
 )
 """Until the city saves one: 单位 > 街镇初审 > 区县复审 > 市级备案, then 5 working days of notice."""
-VOUCHER = "voucher"
 STUDY_CASE = CaseKind(
     key=STUDY_KIND,
     title=_l("学历进修申请"),
@@ -62,7 +61,7 @@ CLAIM_CASE = CaseKind(
         ProofKind(VOUCHER, _l("票据文件")),
         ProofKind("payment", _l("付款凭证"), required=False, hint=_l("银行转账记录或支付截图。")),
         ProofKind(
-            "diploma",
+            DIPLOMA,
             _l("毕业证书、学位证书"),
             required=False,
             hint=_l("毕业后报销的要上传，附学信网的电子注册备案表。"),

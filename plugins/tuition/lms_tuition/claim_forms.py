@@ -13,14 +13,15 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from lms.plugin_api.services import ProofFile
 from lms.plugin_api.texts import lazy_gettext as _l
-from lms.plugin_api.views import YuanField
+from lms.plugin_api.views import SeenField, YuanField
 from lms_payouts.api import AccountForm
 from lms_tuition import wording
-from lms_tuition.cases import CLAIM_CASE, VOUCHER
+from lms_tuition.cases import CLAIM_CASE
 from lms_tuition.claim_models import Claim, Voucher
 from lms_tuition.dto import MOST_VOUCHERS, Amendment, NewClaim, VoucherLine
 from lms_tuition.forms import TOO_LONG
 from lms_tuition.rules import Cost, Terms, Timing
+from lms_tuition.service.common import VOUCHER
 from lms_tuition.vouchers import VoucherKind
 
 E = TypeVar("E", bound=enum.StrEnum)
@@ -104,7 +105,7 @@ class ClaimForm(AccountForm):
                 issued_on=field["issued_on"].data,
                 amount_fen=field["amount"].fen,
                 cost=_member(Cost, field["cost"].data, Cost.TUITION),
-                claimed_fen=field["claimed"].fen or field["amount"].fen,
+                claimed_fen=(field["claimed"] if (field["claimed"].data or "").strip() else field["amount"]).fen,
                 payer=field["payer"].data or "",
                 file=_file(field["file"].data),
             )
@@ -113,6 +114,7 @@ class ClaimForm(AccountForm):
 class AmendForm(ClaimForm):
     """The answer to a return. `key` holds the round that is answered; no account number keeps the one there is."""
 
+    key = SeenField()
     bank_account = StringField(
         _l("银行卡号"),
         [Optional(), Length(max=40, message=TOO_LONG)],
@@ -130,7 +132,7 @@ class AmendForm(ClaimForm):
     def showing(cls, claim: Claim, vouchers: Sequence[Voucher], round_: int) -> AmendForm:
         """The form with what was handed in; files that are not chosen anew are kept."""
         data: dict[str, Any] = {
-            "key": str(round_), "term": claim.term, "bank_name": claim.bank_name, "graduated_on": claim.graduated_on,
+            "key": round_, "term": claim.term, "bank_name": claim.bank_name, "graduated_on": claim.graduated_on,
             "diploma_number": claim.diploma_number,
         }  # fmt: skip
         for one in vouchers:
@@ -145,7 +147,7 @@ class AmendForm(ClaimForm):
     def amendment(self, proofs: Sequence[ProofFile]) -> Amendment:
         """What was typed, with the files."""
         return Amendment(
-            seen_round=int(self.key.data) if str(self.key.data).isdigit() else 0, term=self.term.data or "",
+            seen_round=self.key.data, term=self.term.data or "",
             account=self.account, lines=self.lines(), note=self.note.data or "", proofs=tuple(proofs),
             **self._graduation(),
         )  # fmt: skip

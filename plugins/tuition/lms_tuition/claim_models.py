@@ -10,8 +10,9 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, t
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.plugin_api.models import APPEND_ONLY, choice, new_id
+from lms_payouts.api import ClaimState
 from lms_tuition.base import Base
-from lms_tuition.rules import ClaimState, Cost
+from lms_tuition.rules import Cost
 from lms_tuition.vouchers import Identity, Seen, VoucherKind
 
 _IN_REVIEW = text("state = 'in_review'")

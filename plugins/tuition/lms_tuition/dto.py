@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lms.plugin_api.services import ProofFile
-from lms_payouts.api import BankAccount, BudgetLevel, ReceivableInfo
+from lms_payouts.api import BankAccount, BudgetLevel, ClaimState
 from lms_tuition.claim_models import Claim, Voucher
 from lms_tuition.claim_models import Verdict as CheckVerdict
 from lms_tuition.models import SchemeRevision, Study
-from lms_tuition.rules import ClaimState, Cost, Owed, Service, ServiceFrom, StudyState, Timing
+from lms_tuition.rules import Cost, Owed, Service, ServiceFrom, StudyState, Timing
 from lms_tuition.vouchers import Concern, VoucherKind
 
 MOST_VOUCHERS = 6
@@ -186,34 +186,20 @@ class OwedLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Debt:
-    """A recall as it is followed: what each payment's share came to, and what came back."""
-
-    receivables: tuple[ReceivableInfo, ...]
-
-    @property
-    def open_fen(self) -> int:
-        return sum(one.open_fen for one in self.receivables)
-
-    @property
-    def returned_fen(self) -> int:
-        return sum(one.returned_fen for one in self.receivables)
-
-
-@dataclass(frozen=True, slots=True)
 class Standing:
-    """A study as its person sees it, with its terms and claims."""
+    """A study as its person sees it, with its terms and claims. `other` is a scheme that supports it instead."""
 
     study: Study
     revision: SchemeRevision
     claims: tuple[Claim, ...]
     signed_at: dt.datetime | None
+    other: Mapping[str, str] | None
 
     @property
     def may_claim(self) -> bool:
         """Whether a claim can be handed in now, as far as the study is concerned."""
         in_review = any(claim.state is ClaimState.IN_REVIEW for claim in self.claims)
-        return self.may_sign_or_claim and self.signed_at is not None and not in_review
+        return self.may_sign_or_claim and self.signed_at is not None and not in_review and self.other is None
 
     @property
     def may_sign_or_claim(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from lms.plugin_api.services import Fact
 from lms.plugin_api.texts import day, in_both, listed, yuan
 from lms.plugin_api.texts import gettext as _
+from lms_payouts.api import claim_words
 from lms_tuition import wording
 from lms_tuition.claim_models import Claim, Voucher
 from lms_tuition.dto import OwedLine
@@ -46,7 +47,7 @@ def claim_facts(
     if claim.graduated_on is not None:
         found.append(_fact("graduated", lambda: _("毕业"), lambda: graduated(claim.graduated_on, claim.diploma_number)))
     found += [_voucher_fact(number, one, study, name) for number, one in enumerate(vouchers, 1)]
-    account = wording.account(name, claim)
+    account = claim_words.account(name, claim)
     return (*found, _fact("account", lambda: _("收款账户"), lambda: account))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.views import Cell, Column, SheetPlan, write_workbook
 from lms.plugin_api.work import clock
+from lms_payouts.api import claim_words
 from lms_tuition import wording
 from lms_tuition.dto import ClaimLine, StudyLine
 
@@ -65,7 +66,7 @@ def _claim_rows(lines: Iterable[ClaimLine]) -> Iterator[Sequence[Cell]]:
             claim.case_number,
             claim.claimed_fen / 100,
             claim.amount_fen / 100,
-            str(wording.STATES[claim.state]),
+            str(claim_words.STATES[claim.state]),
             line.unchecked,
             clock.local_date(claim.claimed_at).isoformat(),
             claim.paid_on.isoformat() if claim.paid_on else "",

@@ -22,8 +22,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from lms.plugin_api.services import ProofFile
 from lms.plugin_api.texts import lazy_gettext as _l
-from lms.plugin_api.views import BaseForm, YuanField
-from lms_payouts.api import BudgetLevel
+from lms.plugin_api.views import BaseForm, SeenField, YuanField
+from lms_payouts.api import BudgetLevel, claim_words
 from lms_tuition import wording
 from lms_tuition.claim_models import Verdict
 from lms_tuition.dto import NewRevision, NewStudy
@@ -73,6 +73,7 @@ class StudyForm(BaseForm):
 class AmendStudyForm(StudyForm):
     """The answer to a return. `key` holds the round that is answered."""
 
+    key = SeenField()
     note = TextAreaField(
         _l("补正说明"),
         [Optional(), Length(max=1000, message=TOO_LONG)],
@@ -84,14 +85,10 @@ class AmendStudyForm(StudyForm):
     def showing(cls, study: Study, round_: int) -> AmendStudyForm:
         """The form with what was handed in."""
         names = ("level", "school", "major", "starts_on", "ends_on", "reason")
-        data = {name: getattr(study, name) for name in names} | {"key": str(round_)}
+        data = {name: getattr(study, name) for name in names} | {"key": round_}
         form = cls(formdata=None, data=data)
         form.offer([study.level])
         return form
-
-    @property
-    def seen_round(self) -> int:
-        return int(self.key.data) if str(self.key.data).isdigit() else 0
 
 
 class SignForm(BaseForm):
@@ -178,7 +175,7 @@ class SchemeForm(BaseForm):
     service_from = SelectField(_l("服务期起算"), choices=_choices(wording.SERVICE_FROM), coerce=ServiceFrom)
     budget_level = SelectField(
         _l("由哪一级预算支付"),
-        choices=_choices(wording.BUDGET_LEVELS),
+        choices=_choices(claim_words.BUDGET_LEVELS),
         coerce=BudgetLevel,
         description=_l("按申请时的单位算，没有这一级的由上一级支付。"),
     )

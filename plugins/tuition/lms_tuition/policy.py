@@ -13,6 +13,8 @@ from lms.plugin_api.work import Actor, session
 from lms_tuition.claim_models import Claim
 from lms_tuition.models import Study
 
+HOLDER = "tuition"
+"""How either-or between schemes knows this plugin."""
 VIEW, SCHEME_EDIT = "tuition.claim:view", "tuition.scheme:edit"
 CHECK, STUDY_EDIT = "tuition.voucher:check", "tuition.study:edit"
 RECALL = "tuition.recall:edit"

@@ -11,11 +11,9 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
 
-from lms.plugin_api import work
 from lms.plugin_api.work import clock
 
 MOST_FEN = 100_000_000
@@ -60,40 +58,6 @@ class StudyState(enum.StrEnum):
 
 STANDING = (StudyState.IN_REVIEW, StudyState.AGREED)
 """States in which a study takes the one place for its degree: for ever, once it is agreed."""
-
-
-class ClaimState(enum.StrEnum):
-    """Where a claim is. Its approval case says more while IN_REVIEW, its payment from APPROVED on."""
-
-    IN_REVIEW = "in_review"
-    APPROVED = "approved"
-    BOUNCED = "bounced"
-    PAID = "paid"
-    REJECTED = "rejected"
-    WITHDRAWN = "withdrawn"
-    CANCELLED = "cancelled"
-
-
-LIVE = (ClaimState.IN_REVIEW, ClaimState.APPROVED, ClaimState.BOUNCED, ClaimState.PAID)
-"""States in which a claim's vouchers are used and its amount counts against the cap."""
-TO_PAY = (ClaimState.APPROVED, ClaimState.BOUNCED)
-"""States in which a payment is still under way."""
-
-
-class Dated(work.Dated, Protocol):
-    """A revision of a scheme: it counts for studies applied for from a day to a day."""
-
-    @property
-    def valid_to(self) -> dt.date | None: ...
-
-
-R = TypeVar("R", bound=Dated)
-
-
-def in_force(revisions: Iterable[R], on: dt.date) -> R | None:
-    """What counts on a day: the latest begin up to then, of that the latest revision, unless it has ended."""
-    found = work.in_force(revisions, on)
-    return found if found is not None and (found.valid_to is None or on <= found.valid_to) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

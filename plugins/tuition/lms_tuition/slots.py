@@ -11,6 +11,7 @@ from lms.plugin_api.registering import Figure, NextStep
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.texts import yuan
 from lms.plugin_api.work import Actor, clock
+from lms_payouts.api import claim_words
 from lms_tuition import wording
 from lms_tuition.dto import Serving, Standing
 from lms_tuition.queries import claims, studies
@@ -37,10 +38,10 @@ def next_step(actor: Actor) -> NextStep | None:
 def _step(one: Standing) -> NextStep | None:
     place = url_for("tuition.own_study", study_id=one.study.id)
     if one.study.left_on is not None:
-        debt = studies.debt(one.claims)
-        if not debt.open_fen:
+        open_fen = sum(debt.open_fen for debt in studies.debt(one.claims))
+        if not open_fen:
             return None
-        said = _("还应退还 %(amount)s，怎样算出来的请打开查看。", amount=yuan(debt.open_fen))
+        said = _("还应退还 %(amount)s，怎样算出来的请打开查看。", amount=yuan(open_fen))
         return NextStep(31, _("有学费报销款要退还"), said, place, _("去看看"))
     if one.may_sign_or_claim and one.signed_at is None:
         sign = url_for("tuition.agreement", study_id=one.study.id)
@@ -75,5 +76,5 @@ def person_card(actor: Actor, person_id: uuid.UUID) -> Markup | None:
     found = claims.of_person(actor, person_id)
     if not found:
         return None
-    page = render_template("tuition/person_card.html", rows=found, wording=wording)
+    page = render_template("tuition/person_card.html", rows=found, wording=wording, claim_words=claim_words)
     return Markup(page)  # noqa: S704 - rendered by our own template, which escapes

@@ -15,6 +15,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lms_payouts.api import same_name
+
 
 class VoucherKind(enum.StrEnum):
     """Kinds of voucher a school gives."""
@@ -97,7 +99,7 @@ class Seen:
 def concerns(seen: Seen, *, name: str, starts_on: dt.date, ends_on: dt.date) -> tuple[Concern, ...]:
     """What to look at: another payer, a part of the amount, a number of another year, a date far from the study."""
     said = {
-        Concern.PAYER: compact(seen.payer) != compact(name),
+        Concern.PAYER: not same_name(seen.payer, name),
         Concern.PART: seen.claimed_fen < seen.amount_fen,
         Concern.YEAR: seen.identity.kind is VoucherKind.EINVOICE and seen.identity.number[:2] != f"{seen.issued_on:%y}",
         Concern.EARLY: seen.issued_on < starts_on - _MARGIN,

@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from lms.plugin_api.registering import MessageKind
-from lms.plugin_api.services import CaseBrief
-from lms.plugin_api.texts import Localized, day, in_both, listed, yuan
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.texts import lazy_gettext as _l
-from lms.plugin_api.work import clock
-from lms_payouts.api import DEGREE_TITLES, DEGREES, BudgetLevel, EntryKind
-from lms_tuition.claim_models import Claim, Verdict
+from lms.plugin_api.texts import listed
+from lms_payouts.api import DEGREE_TITLES, DEGREES
+from lms_tuition.claim_models import Verdict
 from lms_tuition.dto import Order, Serving
-from lms_tuition.models import Study, What
-from lms_tuition.rules import ClaimState, Cost, ServiceFrom, StudyState, Terms, Timing
+from lms_tuition.models import What
+from lms_tuition.rules import Cost, ServiceFrom, StudyState, Terms, Timing
 from lms_tuition.vouchers import Concern, VoucherKind
 
 LEVELS: Mapping[str, Any] = {level: DEGREE_TITLES[level] for level in DEGREES}
@@ -35,11 +33,6 @@ SERVICE_FROM: Mapping[ServiceFrom, Any] = {
     ServiceFrom.PAYMENT: _l("从每笔到账的次日起"),
     ServiceFrom.GRADUATION: _l("从毕业的次日起"),
 }
-BUDGET_LEVELS: Mapping[BudgetLevel, Any] = {
-    BudgetLevel.CITY: _l("市级预算"),
-    BudgetLevel.COUNTY: _l("区（市）县预算"),
-    BudgetLevel.STREET: _l("街道（镇）预算"),
-}
 STUDY_STATES: Mapping[StudyState, Any] = {
     StudyState.IN_REVIEW: _l("审核中"),
     StudyState.AGREED: _l("已同意"),
@@ -57,24 +50,6 @@ SERVINGS: Mapping[Serving, Any] = {
     Serving.OWED: _l("服务期未满"),
     Serving.GONE: _l("已离职，服务期未满，待核实"),
     Serving.LEFT: _l("已登记提前离职"),
-}
-STATES: Mapping[ClaimState, Any] = {
-    ClaimState.IN_REVIEW: _l("审核中"),
-    ClaimState.APPROVED: _l("待拨付"),
-    ClaimState.BOUNCED: _l("银行退回"),
-    ClaimState.PAID: _l("已到账"),
-    ClaimState.REJECTED: _l("未通过"),
-    ClaimState.WITHDRAWN: _l("已撤回"),
-    ClaimState.CANCELLED: _l("已取消"),
-}
-TONES: Mapping[ClaimState, str] = {
-    ClaimState.IN_REVIEW: "blue",
-    ClaimState.APPROVED: "blue",
-    ClaimState.BOUNCED: "rose",
-    ClaimState.PAID: "green",
-    ClaimState.REJECTED: "rose",
-    ClaimState.WITHDRAWN: "grey",
-    ClaimState.CANCELLED: "grey",
 }
 ORDERS: Mapping[Order, Any] = {
     Order.NEWEST: _l("最近提交的在前"),
@@ -131,22 +106,6 @@ CONCERNS: Mapping[Concern, Any] = {
     Concern.LATE: _l("开票日期比预计毕业晚半年以上"),
 }
 VERDICTS: Mapping[Verdict, Any] = {Verdict.RIGHT: _l("一致"), Verdict.WRONG: _l("不一致")}
-ENTRIES: Mapping[EntryKind, Any] = {
-    EntryKind.RECALL: _l("登记应退"),
-    EntryKind.RETURN: _l("退款到账"),
-    EntryKind.WAIVE: _l("免予退还"),
-}
-_CASES: Mapping[str, Any] = {
-    "open": _l("逐级审核中"),
-    "returned": _l("等待补正"),
-    "awaiting_notice": _l("审核通过，等待公示"),
-    "in_notice": _l("公示中"),
-}
-
-
-def money(fen: int) -> Localized:
-    """An amount in each language, to be kept."""
-    return in_both(yuan, fen)
 
 
 def level(code: str) -> str:
@@ -172,53 +131,6 @@ def deadline(terms: Terms) -> str:
     if terms.timing is Timing.TERM:
         return _("开票后 %(days)d 天内", days=terms.claim_days)
     return _("毕业后 %(days)d 天内", days=terms.claim_days)
-
-
-def masked(tail: str) -> str:
-    """An account as pages show it: the last four digits."""
-    return f"**** **** {tail}"
-
-
-def account(name: str, claim: Claim) -> str:
-    """Where the money goes: holder, bank, masked number."""
-    return f"{name} · {claim.bank_name} · {masked(claim.account_tail)}"
-
-
-def where(one: Claim | Study, case: CaseBrief | None) -> str:
-    """Where a study or claim is now, in one short line."""
-    if one.state not in {ClaimState.IN_REVIEW, StudyState.IN_REVIEW} or case is None:
-        return str(STATES[one.state] if isinstance(one, Claim) else STUDY_STATES[one.state])
-    if case.state == "in_notice" and case.due_on is not None and case.due_on < clock.today():
-        return _("公示已结束，等待办结")
-    return str(_CASES.get(case.state, _("审核中")))
-
-
-def steps(claim: Claim, case: CaseBrief | None) -> list[tuple[str, str]]:
-    """A claim's way with what is done, under way and to come; empty for one that ended without money."""
-    reached = {
-        ClaimState.IN_REVIEW: 2 if case is not None and case.state in {"awaiting_notice", "in_notice"} else 1,
-        ClaimState.APPROVED: 3,
-        ClaimState.BOUNCED: 3,
-        ClaimState.PAID: 5,
-    }.get(claim.state)
-    if reached is None:
-        return []
-    names = (_("提交"), _("审核"), _("公示"), _("拨付"), _("到账"))
-    return [(name, "done" if at < reached else "now" if at == reached else "todo") for at, name in enumerate(names)]
-
-
-def until(one: Claim | Study, case: CaseBrief | None) -> str:
-    """By when what happens next, exactly; empty where nothing has a last day."""
-    if case is None or case.due_on is None or one.state not in {ClaimState.IN_REVIEW, StudyState.IN_REVIEW}:
-        return ""
-    last = day(case.due_on)
-    if case.state == "returned":
-        return _("补正的最后一天是 %(day)s，过期视为撤回。", day=last)
-    if case.state != "in_notice":
-        return _("这一步最晚 %(day)s办完。", day=last)
-    if case.due_on < clock.today():
-        return _("公示期已满，没有异议。票据核对完、预算到位后自动办结，您不用做什么。")
-    return _("公示的最后一天是 %(day)s，没有异议即通过。", day=last)
 
 
 MESSAGES = (

@@ -52,6 +52,9 @@ def paper(number: int | None = None) -> ProofFile:
     return ProofFile("voucher", f"票据{number}.pdf", cases.PDF_BYTES + f"% {number}\n".encode())
 
 
+DIPLOMA = ProofFile("diploma", "毕业证书.pdf", cases.PDF_BYTES + b"% diploma\n")
+
+
 def line(place: int = 0, **changes: Any) -> VoucherLine:
     """A fiscal e-receipt of 8,000 元 that nobody has used."""
     number = next(_numbers)
@@ -262,6 +265,12 @@ def funded(town) -> Town:
 def open_town():
     """Make a town inside the context of an application that commits for real."""
     return make_town
+
+
+@pytest.fixture(scope="session")
+def diploma():
+    """A diploma's file."""
+    return DIPLOMA
 
 
 @pytest.fixture(scope="session")

@@ -7,18 +7,26 @@ import datetime as dt
 from functools import partial
 
 import pytest
-from lms_tuition.claim_models import Claim, Voucher
+from lms_tuition.claim_models import Check, Claim, Verdict, Voucher
+from lms_tuition.dto import Amendment
 from lms_tuition.models import Study
-from lms_tuition.service import claiming, recalling, studying
+from lms_tuition.queries import claims
+from lms_tuition.rules import ServiceFrom
+from lms_tuition.service import claiming, recalling, schemes, studying
+from lms_tuition.service.checking import check_voucher
+from lms_tuition.service.paying import settle
 from sqlalchemy import func, select
 
-from lms.plugin_api.errors import LmsError
+from lms.plugin_api.errors import Conflict, LmsError
 from lms.plugin_api.services import services
-from lms.plugin_api.work import session
+from lms.plugin_api.work import SYSTEM, clock, session, unit_of_work
+from lms.testing.factories import approvals as cases
 from lms.testing.threads import together
+from lms_payouts.api import BankAccount, PaymentState, payment
 from lms_payouts.models import Receivable
 
 pytestmark = pytest.mark.slow
+DAY = dt.date(2026, 9, 28)
 
 
 @pytest.fixture
@@ -94,3 +102,61 @@ def test_a_leave_recorded_twice_at_once_is_one_receivable(town):
     answers = together(town.app, *calls)
     assert len(refusals(answers)) == 1
     assert count(Receivable) == 1
+
+
+def test_of_two_corrections_at_once_the_second_is_told_so(town, make_line):
+    who, claim = town.claimed()
+    cases.send_back(claim.case_id, town.chain[0], "fact:voucher-1")
+    typed = [make_line(file=None), make_line(file=None)]
+    account = BankAccount("", "成都银行")
+    answers = [Amendment(seen_round=1, term="秋季", account=account, lines=(one,), note="已改") for one in typed]
+    session.rollback()
+    refused = refusals(
+        together(town.app, *(partial(claiming.correct_claim, who, claim.id, answer) for answer in answers))
+    )
+    assert [(type(one), one.code) for one in refused] == [(Conflict, "stale_claim")]
+    assert town.now(claim.id).round == 2
+    assert count(Voucher, Voucher.used) == 1
+
+
+def test_a_correction_and_a_withdrawal_at_once_do_not_wait_for_each_other_for_ever(town, make_line):
+    for name in ("陈思雨", "李晓萍", "王若溪"):
+        who, claim = town.claimed(name=name)
+        cases.send_back(claim.case_id, town.chain[0], "fact:voucher-1")
+        typed = (make_line(file=None),)
+        answer = Amendment(seen_round=1, term="秋季", account=BankAccount("", "成都银行"), lines=typed, note="已改")
+        session.rollback()
+        together(
+            town.app,
+            partial(claiming.correct_claim, who, claim.id, answer),
+            partial(services().approvals.withdraw, who, claim.case_id, ""),
+        )
+        assert town.now(claim.id).state == town.case(claim).state == "withdrawn"
+
+
+def test_a_graduation_and_a_payment_at_once_begin_the_service(town):
+    [bachelor] = [one for one in schemes.illustrative(clock.today()) if one.level == "bachelor"]
+    schemes.save(SYSTEM, dataclasses.replace(bachelor, service_from=ServiceFrom.GRADUATION))
+    officer = town.chain[2]
+    for name in ("陈思雨", "李晓萍"):
+        _who, claim = town.claimed(name=name)
+        claim = town.pass_on(claim)
+        paid = dataclasses.replace(payment(claim.payment_id), state=PaymentState.PAID)
+        session.rollback()
+
+        def pay(claim_id=claim.id, paid=paid):
+            with unit_of_work(SYSTEM) as uow:
+                settle(uow, uow.session.get_one(Claim, claim_id), paid)
+
+        graduate = partial(studying.record_graduation, officer, claim.study_id, DAY, "106131202905001234")
+        assert refusals(together(town.app, pay, graduate)) == []
+        assert town.now(claim.id).serves_from == DAY + dt.timedelta(days=1)
+
+
+def test_a_check_and_its_double_at_once_are_one_line_of_the_story(town):
+    _who, claim = town.claimed()
+    [voucher] = claims.vouchers(claim.id)
+    check = partial(check_voucher, town.chain[1], voucher.id, Verdict.RIGHT, "已查验")
+    session.rollback()
+    assert together(town.app, check, check) == [claim.id, claim.id]
+    assert count(Check) == 1

@@ -16,9 +16,10 @@ from lms.testing.factories import approvals as cases
 from lms.testing.factories.access import sign_in
 from lms.testing.factories.certificates import earn, make_ground, make_kind
 from lms.testing.threads import together
-from lms_payouts.api import BankAccount, BudgetLevel
+from lms_payouts.api import BankAccount, BudgetLevel, ClaimState
 from lms_subsidies.dto import NewClaim as NewAward
 from lms_subsidies.dto import NewRevision
+from lms_subsidies.models import Claim as Award
 from lms_subsidies.models import Invitation
 from lms_subsidies.rules import Stacking
 from lms_subsidies.service import claiming as awards
@@ -76,13 +77,13 @@ def test_who_claims_tuition_cannot_claim_the_award_until_the_claim_ended_without
     assert refused.value.code == "payouts_either_or"
     assert "本科学费报销" in refused.value.why
     services().approvals.withdraw(who, town.now(claim.id).case_id, "")
-    award_id = both.award(who)()
+    award = session.get_one(Award, both.award(who)())
+    assert (award.person_id, award.state) == (who.person_id, ClaimState.IN_REVIEW)
     again = town.new(town.study_now(claim.study_id))
     with pytest.raises(Conflict) as refused:
         attempt(lambda: claiming.open_claim(who, again))
     assert refused.value.code == "payouts_either_or"
     assert "本科学历奖励" in refused.value.why
-    assert award_id
 
 
 def test_both_pages_say_so_before_anything_is_typed(both, client):
@@ -91,6 +92,7 @@ def test_both_pages_say_so_before_anything_is_typed(both, client):
     both.graduate(who)
     sign_in(client, who.person_id)
     invitation = session.query(Invitation).filter_by(person_id=who.person_id).one()
+    assert "可以申领" not in client.get("/").text
     page = client.get(f"/me/subsidies/{invitation.id}").text
     assert "您已在办理或领过“本科学费报销”" in page
     assert 'name="bank_account"' not in page
@@ -99,6 +101,7 @@ def test_both_pages_say_so_before_anything_is_typed(both, client):
     both.award(other)()
     study = town.signed(other)
     sign_in(client, other.person_id)
+    assert "去报销" not in client.get("/me/tuition").text
     for path in ("", "/claim"):
         page = client.get(f"/me/tuition/studies/{study.id}{path}").text
         assert "您已在办理或领过“本科学历奖励”" in page
@@ -110,7 +113,8 @@ def test_another_degree_is_another_matter(both):
     who = town.person()
     town.claim(who, town.signed(who, "master"))
     both.graduate(who)
-    assert both.award(who)()
+    award = session.get_one(Award, both.award(who)())
+    assert (award.person_id, award.subject) == (who.person_id, "degree:bachelor")
 
 
 def test_an_award_that_was_rejected_or_cancelled_gives_the_tuition_free(both):
@@ -124,7 +128,7 @@ def test_an_award_that_was_rejected_or_cancelled_gives_the_tuition_free(both):
     case_id = services().approvals.of_subjects([award_id])[award_id].case_id
     cases.reject(case_id, town.chain[1], "材料不符")
     session.rollback()
-    assert town.claim(who, study)
+    assert town.claim(who, study).subject == "degree:bachelor"
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -9,7 +10,7 @@ from lms_tuition.claim_models import Verdict
 from lms_tuition.dto import Amendment
 from lms_tuition.models import Agreement
 from lms_tuition.queries import claims, studies
-from lms_tuition.rules import ClaimState, Cost, StudyState
+from lms_tuition.rules import Cost, StudyState
 from lms_tuition.service import claiming, paying, studying
 from lms_tuition.service.checking import check_voucher
 from lms_tuition.vouchers import VoucherKind
@@ -24,7 +25,7 @@ from lms.plugin_api.services import services
 from lms.plugin_api.work import SYSTEM, clock, session, unit_of_work
 from lms.testing.factories import approvals as cases
 from lms.testing.records import messages_to
-from lms_payouts.api import BankAccount, payment
+from lms_payouts.api import BankAccount, ClaimState, payment
 from lms_payouts.service import batches
 
 
@@ -183,11 +184,15 @@ def test_nobody_checks_their_own_voucher_and_a_difference_is_described(funded):
     stranger = funded.officer("hr_officer", funded.city.county_b)
     with pytest.raises(NotFound):
         check_voucher(stranger, voucher.id, Verdict.RIGHT, "")
+    for _click in range(2):
+        check_voucher(funded.chain[1], voucher.id, Verdict.RIGHT, "已查验")
+    check_voucher(funded.chain[2], voucher.id, Verdict.RIGHT, "已查验")
+    assert story(funded.study_now(claim.study_id), claim) == ["claimed", "checked", "checked"]
 
 
 def test_a_returned_claim_is_corrected_its_files_kept_and_its_old_voucher_free(funded, make_line):
     who, claim = funded.claimed()
-    [old] = claims.vouchers(claim.id)
+    [old], tail = claims.vouchers(claim.id), claim.account_tail
     cases.send_back(claim.case_id, funded.chain[0], "fact:voucher-1")
     typed = make_line(number="0999999999", file=None)
     amendment = Amendment(
@@ -197,7 +202,10 @@ def test_a_returned_claim_is_corrected_its_files_kept_and_its_old_voucher_free(f
     claim = funded.now(claim.id)
     [new] = claims.vouchers(claim.id)
     assert (new.number, new.sha256, new.used, new.round) == ("0999999999", old.sha256, True, 2)
-    assert (claim.bank_name, claim.account_tail, claim.term) == ("成都银行", claim.account_tail, "2026 年秋季")
+    assert (claim.bank_name, claim.account_tail, claim.term) == ("成都银行", tail, "2026 年秋季")
+    facts = {fact.key: fact.value["zh_CN"] for fact in funded.case(claim).facts}
+    assert "0999999999" in facts["voucher-1"]
+    assert (facts["term"], tail in facts["account"]) == ("2026 年秋季", True)
     with pytest.raises(Conflict):
         attempt(lambda: claiming.correct_claim(who, claim.id, amendment))
     reused = make_line(number=old.number, code=old.code)
@@ -205,6 +213,28 @@ def test_a_returned_claim_is_corrected_its_files_kept_and_its_old_voucher_free(f
     assert second.state is ClaimState.IN_REVIEW
     funded.check(claim)
     funded.approve(claim)
+    assert (funded.case(claim).state, claims.unsettled(claim.id)) == ("awaiting_notice", 0)
+
+
+def test_a_claim_made_in_time_is_corrected_after_the_claiming_period(town, make_line):
+    last = make_line(issued_on=dt.date(2025, 9, 28))
+    who, claim = town.claimed(last)
+    cases.send_back(claim.case_id, town.chain[0], "fact:voucher-1")
+    account = BankAccount("", "成都银行")
+    with clock.frozen(dt.datetime(2026, 9, 30, 4, tzinfo=dt.UTC)):
+        late = make_line(issued_on=dt.date(2025, 9, 27))
+        with pytest.raises(Invalid) as refused:
+            attempt(
+                lambda: claiming.correct_claim(
+                    who, claim.id, Amendment(seen_round=1, term="秋季", account=account, lines=(late,), note="换了")
+                )
+            )
+        assert set(refused.value.fields) == {"line0_issued_on"}
+        again = (dataclasses.replace(last, file=None),)
+        claiming.correct_claim(
+            who, claim.id, Amendment(seen_round=1, term="秋季", account=account, lines=again, note="已改")
+        )
+    assert (town.now(claim.id).round, town.case(claim).state) == (2, "open")
 
 
 def test_a_returned_study_is_corrected_once_for_a_round(town):
@@ -220,17 +250,24 @@ def test_a_returned_study_is_corrected_once_for_a_round(town):
     assert town.study_now(study.id).state is StudyState.REJECTED
 
 
-def test_tuition_after_graduation_wants_the_diploma_and_the_approval_records_it(funded, make_line):
+def test_tuition_after_graduation_wants_the_diploma_and_the_approval_records_it(funded, make_line, diploma):
     who = funded.person()
     study = funded.signed(who, "college", starts_on=dt.date(2023, 9, 1), ends_on=dt.date(2026, 6, 30))
     old = make_line(issued_on=dt.date(2023, 9, 1), kind=VoucherKind.EINVOICE, number="23512000000000000123")
     with pytest.raises(Invalid) as refused:
         attempt(lambda: claiming.open_claim(who, funded.new(study, old)))
-    assert set(refused.value.fields) == {"graduated_on", "diploma_number"}
+    assert set(refused.value.fields) == {"graduated_on", "diploma_number", "diploma"}
     graduation = {"graduated_on": dt.date(2026, 6, 30), "diploma_number": "106131202605001234"}
-    claim = funded.claim(who, study, old, **graduation)
+    claim = funded.claim(who, study, old, proofs=(diploma,), **graduation)
     assert claim.amount_fen == 480_000
-    assert funded.study_now(study.id).graduated_on is None
+    cases.send_back(claim.case_id, funded.chain[0], "fact:term")
+    amendment = Amendment(
+        seen_round=1, term="全部学期", account=BankAccount("", "成都银行"),
+        lines=(dataclasses.replace(old, file=None),), note="已改", **graduation,
+    )  # fmt: skip
+    claiming.correct_claim(who, claim.id, amendment)
+    claim = funded.now(claim.id)
+    assert (claim.graduated_on, funded.study_now(study.id).graduated_on) == (dt.date(2026, 6, 30), None)
     claim = funded.pay(funded.pass_on(claim))
     assert funded.study_now(study.id).graduated_on == dt.date(2026, 6, 30)
     assert (claim.serves_from, claim.serves_until) == (dt.date(2026, 7, 1), dt.date(2029, 6, 30))

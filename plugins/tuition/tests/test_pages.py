@@ -11,13 +11,14 @@ import pytest
 from lms_tuition.claim_models import Claim
 from lms_tuition.models import Study
 from lms_tuition.queries import claims, schemes
-from lms_tuition.rules import ClaimState, StudyState
+from lms_tuition.rules import StudyState
 from lms_tuition.service.schemes import illustrative, save
 
 from lms.plugin_api.work import SYSTEM, clock, session
 from lms.testing.factories import approvals as cases
 from lms.testing.factories.access import sign_in
 from lms.testing.queries import count_queries
+from lms_payouts.api import ClaimState
 
 CARD = "6217 0000 1234 5678 907"
 
@@ -85,6 +86,8 @@ def test_a_person_applies_is_agreed_signs_and_claims_on_the_phone(town, client, 
     assert bad.status_code == 422
     for words in ("财政电子票据的票据号码是 10 位数字", "应为 16 至 19 位银行卡号", "8,000"):
         assert words in bad.text
+    nothing = client.post(f"{place}/claim", data=claim_form(value(page, "key"), line0_claimed="0"))
+    assert (nothing.status_code, "应大于 0，不超过票面金额" in nothing.text) == (422, True)
     sent = client.post(f"{place}/claim", data=claim_form(value(page, "key")))
     assert sent.status_code == 303
     session.rollback()
@@ -141,7 +144,7 @@ def test_returned_forms_are_shown_filled_in_and_answered(town, client, who):
 
 
 def test_the_desk_compares_each_voucher_beside_its_file(town, client, make_line):
-    _who, claim = town.claimed(make_line(payer="成都某公司"))
+    who, claim = town.claimed(make_line(payer="成都某公司"))
     sign_in(client, town.chain[1].person_id)
     assert "有票据待核对" in client.get("/desk").text
     listed = client.get("/desk/tuition?unchecked=1").text
@@ -163,6 +166,9 @@ def test_the_desk_compares_each_voucher_beside_its_file(town, client, make_line)
     assert client.post(address, data={"verdict": "wrong", "note": ""}).status_code == 422
     assert client.post(address, data={"verdict": "right", "note": "已查验"}).status_code == 303
     assert "待核对" not in client.get("/desk/tuition").text.split("</form>")[-1]
+    card = client.get(f"/desk/people/{who.person_id}").text
+    assert claim.term in card
+    assert f"/desk/tuition/claims/{claim.id}" in card
     sign_in(client, town.officer("auditor", town.city.city).person_id)
     assert client.get(f"/desk/tuition/claims/{claim.id}").status_code == 200
     assert client.post(address, data={"verdict": "right"}).status_code == 403

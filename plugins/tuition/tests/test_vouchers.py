@@ -63,5 +63,7 @@ def test_an_officer_is_warned_of_what_may_be_wrong():
     }  # fmt: skip
     fine = identify(VoucherKind.EINVOICE, "", "26512000000000000123", "")
     assert concerns(Seen(fine, dt.date(2026, 9, 1), 800_000, 800_000, "陈 思雨"), name="陈思雨", **study) == ()
+    dotted = Seen(fine, dt.date(2026, 9, 1), 800_000, 800_000, "阿依古丽•买买提")
+    assert concerns(dotted, name="阿依古丽·买买提", **study) == ()
     late = Seen(fine, dt.date(2029, 12, 31), 800_000, 800_000, "陈思雨")
     assert Concern.LATE in concerns(late, name="陈思雨", **study)

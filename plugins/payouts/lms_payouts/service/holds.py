@@ -46,10 +46,10 @@ def give_back(uow: UnitOfWork, person_id: uuid.UUID, subject: str, holder: str) 
     uow.change(less.values(uses=Hold.uses - 1).execution_options(synchronize_session=False))
 
 
-def held_by_other(person_id: uuid.UUID, subject: str, holder: str) -> Mapping[str, str] | None:
-    """What the scheme is called that stands in `holder`'s way; None when nothing does. To say so before a claim."""
-    query = select(Hold.title).where(Hold.person_id == person_id, Hold.subject == subject, Hold.uses > 0)
-    return session.scalars(query.where(Hold.holder != holder)).first()
+def held_by_others(person_id: uuid.UUID, holder: str) -> Mapping[str, Mapping[str, str]]:
+    """What the schemes are called that stand in `holder`'s way, by subject, in one query. To say so before a claim."""
+    query = select(Hold.subject, Hold.title).where(Hold.person_id == person_id, Hold.uses > 0, Hold.holder != holder)
+    return {row.subject: row.title for row in session.execute(query)}
 
 
 def release_hold(actor: Actor, person_id: uuid.UUID, subject: str, reason: str) -> bool:
@@ -71,7 +71,7 @@ def either_or(title: Mapping[str, str]) -> Conflict:
     """The refusal of the scheme that comes second."""
     return Conflict(
         _("还不能申领。"),
-        why=_("同一学历的学费报销和一次性奖励只能选一项，您已在办理或领过“%(title)s”。", title=pick(title)),
-        todo=_("想改选的，先撤回还没有通过的那一项；已经通过的不能再改。"),
+        why=_("您已在办理或领过“%(title)s”。同一学历的学费报销和一次性奖励只能选一项。", title=pick(title)),
+        todo=_("想改选的，先撤回还没有通过的那一项；已经到账的不能再改。"),
         code="payouts_either_or",
     )

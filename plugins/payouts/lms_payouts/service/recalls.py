@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import select, update
 
-from lms.plugin_api.errors import Conflict, Invalid
+from lms.plugin_api.errors import Conflict, Forbidden, Invalid
 from lms.plugin_api.models import insert_new, new_id
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import Actor, UnitOfWork, clock, unit_of_work
@@ -77,7 +77,7 @@ def waive(actor: Actor, receivable_id: uuid.UUID, *, amount_fen: int, note: str,
 
 
 def _settle(actor: Actor, receivable_id: uuid.UUID, change: _Change) -> bool:
-    """Compare and swap on what is open: two at the same moment never take more than there is."""
+    """Compare and swap on what is open: two at the same moment never take more than there is. Nobody's own."""
     if change.amount_fen <= 0:
         raise Invalid(_("没有登记。"), fields={"amount": _("请填写大于 0 的金额")})
     if not change.note:
@@ -85,7 +85,7 @@ def _settle(actor: Actor, receivable_id: uuid.UUID, change: _Change) -> bool:
     with unit_of_work(actor) as uow:
         found = queries.of_actor(actor, receivable_id, policy.RECEIVABLE_EDIT)
         if found.person_id == actor.person_id:
-            raise Conflict(_("不能办理自己的应退款。"), todo=_("请由其他干部办理。"))
+            raise Forbidden(_("不能办理自己的应退款。"), todo=_("请由其他干部办理。"))
         if not _enter(uow, receivable_id, replace(change, key=f"{receivable_id.hex}:{change.key}")):
             return False
         taken = Receivable.open_fen - change.amount_fen

@@ -82,14 +82,15 @@ def settle_receivable(receivable_id: uuid.UUID) -> Response | tuple[str, int]:
 
 
 def _page(receivable_id: uuid.UUID, form: SettleForm) -> str:
-    one = queries.info(receivable_id)
+    actor, one = current_actor(), queries.info(receivable_id)
+    may_settle = one.person_id != actor.person_id and policy.can(actor, policy.RECEIVABLE_EDIT, one.org_id)
     return render_template(
         "payouts/receivable.html",
         one=one,
         form=form,
         unit=services().orgs.paths([one.org_id])[one.org_id],
         names=services().people.names([entry.by for entry in one.entries if entry.by]),
-        may_settle=bool(one.open_fen) and policy.can(current_actor(), policy.RECEIVABLE_EDIT, one.org_id),
+        may_settle=bool(one.open_fen) and may_settle,
     )
 
 

@@ -11,7 +11,7 @@ from lms.plugin_api.errors import NotFound
 from lms.plugin_api.services import CaseBrief, services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import Actor, session
-from lms_payouts.api import degree_subject, held_by_other
+from lms_payouts.api import ClaimState, ReceivableInfo, degree_subject, receivables
 from lms_subsidies import policy, rules
 from lms_subsidies.dto import Offer
 from lms_subsidies.models import Claim, Happening, Invitation, SchemeRevision
@@ -43,14 +43,10 @@ def _offer(invitation: Invitation, person: Facts, known: Mapping[str, schemes.Kn
     assessment = None
     if revision is not None:
         assessment = rules.assess(revision.terms(invitation.basis), person.situation(invitation))
-    return Offer(invitation, revision, assessment, person.latest(invitation.id))
-
-
-def supported_otherwise(offer: Offer) -> Mapping[str, str] | None:
-    """What the other scheme is called that supports the person in the degree the award is for; None for none."""
-    if offer.revision is None or not offer.revision.degree:
-        return None
-    return held_by_other(offer.invitation.person_id, degree_subject(offer.revision.degree), policy.HOLDER)
+    other = None
+    if revision is not None and revision.degree:
+        other = person.supported.get(degree_subject(revision.degree))
+    return Offer(invitation, revision, assessment, person.latest(invitation.id), other)
 
 
 def claimable(person_id: uuid.UUID) -> list[Offer]:
@@ -60,8 +56,20 @@ def claimable(person_id: uuid.UUID) -> list[Offer]:
 
 def bounced(person_id: uuid.UUID) -> Claim | None:
     """A claim whose money came back and waits for another account."""
-    query = select(Claim).where(Claim.person_id == person_id, Claim.state == rules.ClaimState.BOUNCED)
+    query = select(Claim).where(Claim.person_id == person_id, Claim.state == ClaimState.BOUNCED)
     return session.scalars(query.order_by(Claim.claimed_at).limit(1)).first()
+
+
+def debt(claim: Claim) -> ReceivableInfo | None:
+    """What of a claim's money is to come back, and came back; None where nothing is."""
+    return receivables([claim.payment_id]).get(claim.payment_id) if claim.payment_id else None
+
+
+def owed(person_id: uuid.UUID) -> tuple[Claim, ReceivableInfo] | None:
+    """A claim of which something is still to come back."""
+    query = select(Claim).where(Claim.person_id == person_id, Claim.recall_settled_at.is_not(None))
+    owing = ((claim, debt(claim)) for claim in session.scalars(query.order_by(Claim.claimed_at)))
+    return next(((claim, one) for claim, one in owing if one is not None and one.open_fen), None)
 
 
 def own_claims(person_id: uuid.UUID) -> Sequence[tuple[Claim, SchemeRevision]]:

@@ -10,11 +10,12 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from lms.plugin_api.services import services
 from lms.plugin_api.work import Actor, clock, session
+from lms_payouts.api import LIVE, ClaimState
 from lms_subsidies import policy
 from lms_subsidies.dto import Order, RoundFilter, RoundLine, Stage, Standing
 from lms_subsidies.models import Claim, Invitation
 from lms_subsidies.queries import schemes
-from lms_subsidies.rules import AWARDED, LIVE, ClaimState
+from lms_subsidies.rules import AWARDED
 
 _IS_LATEST = and_(Claim.invitation_id == Invitation.id, Claim.latest)
 _TO_RECALL = and_(Claim.recalled_number != "", Claim.recall_settled_at.is_(None))

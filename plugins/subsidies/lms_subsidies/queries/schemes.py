@@ -12,6 +12,7 @@ from sqlalchemy import select
 from lms.plugin_api.errors import NotFound
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import session
+from lms_payouts import api
 from lms_subsidies import rules
 from lms_subsidies.models import Scheme, SchemeRevision
 
@@ -26,7 +27,7 @@ class Known:
 
     def on(self, obtained_on: dt.date) -> SchemeRevision | None:
         """What counts for a certificate obtained on a day."""
-        return rules.in_force(self.revisions, obtained_on)
+        return api.in_force(self.revisions, obtained_on)
 
 
 def known() -> list[Known]:

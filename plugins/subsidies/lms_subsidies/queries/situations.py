@@ -10,8 +10,10 @@ from sqlalchemy import select
 
 from lms.plugin_api.services import EmploymentInfo, services
 from lms.plugin_api.work import clock, session
+from lms_payouts.api import LIVE, ClaimState, held_by_others
+from lms_subsidies import policy
 from lms_subsidies.models import Claim, Invitation, SchemeRevision
-from lms_subsidies.rules import LIVE, Award, ClaimState, ConditionKind, Holding, Situation, Spell, ladder_of
+from lms_subsidies.rules import Award, ConditionKind, Holding, Situation, Spell, ladder_of
 
 
 class Facts:
@@ -21,6 +23,7 @@ class Facts:
         self.person_id = person_id
         self.employments: Sequence[EmploymentInfo] = services().people.employments(person_id)
         self.qualifications = {one.id: one for one in services().people.qualifications(person_id)}
+        self.supported = held_by_others(person_id, policy.HOLDER)
         self.claims: Sequence[tuple[Claim, SchemeRevision]] = [
             (claim, revision)
             for claim, revision in session.execute(
@@ -35,12 +38,6 @@ class Facts:
     @property
     def spells(self) -> tuple[Spell, ...]:
         return tuple(Spell(one.unit.name, one.started_on, one.ended_on) for one in self.employments)
-
-    def employer(self, today: dt.date) -> uuid.UUID | None:
-        """The unit that employs the person today, the newest where there are several."""
-        lasting = [one for one in self.employments if one.started_on <= today <= (one.ended_on or dt.date.max)]
-        newest = max(lasting, key=lambda one: one.started_on, default=None)
-        return newest.unit.id if newest else None
 
     def latest(self, invitation_id: uuid.UUID, but: Claim | None = None) -> Claim | None:
         """The latest claim made on an invitation, or the latest before one."""

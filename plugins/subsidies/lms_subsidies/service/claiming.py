@@ -19,14 +19,14 @@ from lms.plugin_api.services import Fact, NewCase, services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.texts import listed
 from lms.plugin_api.work import Actor, UnitOfWork, clock, unit_of_work
-from lms_payouts.api import degree_subject
-from lms_subsidies import explaining, policy, rules, wording
+from lms_payouts.api import LIVE, ClaimState, account_columns, claim_words, degree_subject, employer, overtaken
+from lms_subsidies import explaining, policy, rules
 from lms_subsidies.dto import NewClaim
 from lms_subsidies.models import Claim, Invitation, SchemeRevision, What
 from lms_subsidies.queries import schemes
 from lms_subsidies.queries.situations import Facts
-from lms_subsidies.rules import LIVE, Assessment, ClaimState, ConditionKind, Terms
-from lms_subsidies.service.common import KIND, hold_subject, note, overtaken, sealed_account
+from lms_subsidies.rules import Assessment, ConditionKind, Terms
+from lms_subsidies.service.common import FIELD, KIND, hold_subject, note
 
 
 def open_claim(actor: Actor, new: NewClaim) -> uuid.UUID:
@@ -84,7 +84,7 @@ def judge(claim: Claim, invitation: Invitation, terms: Terms) -> Judged:
     situation = Facts(claim.person_id).situation(invitation, own=claim, declared=declared)
     assessment = rules.assess(terms, situation)
     name = services().people.person(claim.person_id).name
-    account = wording.account(name, claim)
+    account = claim_words.account(name, claim)
     return Judged(
         terms,
         assessment,
@@ -115,7 +115,7 @@ def _checked(terms: Terms, new: NewClaim) -> dict[str, Any]:
     fields: dict[str, Any] = {kind.value: _("请勾选声明") for kind in rules.undeclared(terms, new.declared)}
     columns: dict[str, Any] = {}
     try:
-        columns = sealed_account(new.account)
+        columns = account_columns(FIELD, new.account)
     except Invalid as refusal:
         fields.update(refusal.fields)
     if fields:
@@ -138,8 +138,8 @@ def _hold(uow: UnitOfWork, invitation: Invitation, terms: Terms) -> None:
 
 
 def _row(new: NewClaim, invitation: Invitation, revision: SchemeRevision, account: Mapping[str, Any]) -> dict[str, Any]:
-    org_id = Facts(invitation.person_id).employer(clock.today())
-    if org_id is None:
+    employment = employer(invitation.person_id, clock.today())
+    if employment is None:
         raise Conflict(
             _("还不能申领。"), why=_("人员档案里没有在职单位。"), todo=_("请先请单位人事干部登记任职，再来申领。")
         )
@@ -155,7 +155,7 @@ def _row(new: NewClaim, invitation: Invitation, revision: SchemeRevision, accoun
         "award_key": invitation.award_key,
         "subject": degree_subject(revision.degree) if revision.degree else "",
         "revision_id": revision.id,
-        "org_id": org_id,
+        "org_id": employment.unit.id,
         "case_number": "",
         "recalled_number": "",
         "round": 1,

@@ -6,10 +6,9 @@ from lms.plugin_api.errors import Conflict
 from lms.plugin_api.services import CaseInfo, services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import SYSTEM, UnitOfWork, clock, unit_of_work
-from lms_payouts.api import NewPayment, paying_unit, request_payment
+from lms_payouts.api import ClaimState, Paid, change_state, overtaken, pay_claim
 from lms_subsidies.models import Claim, Invitation, SchemeRevision, What
-from lms_subsidies.rules import ClaimState
-from lms_subsidies.service.common import KIND, change, free_subject, note, opened, overtaken
+from lms_subsidies.service.common import FIELD, KIND, free_subject, note
 
 _ENDS = {"rejected": (ClaimState.REJECTED, What.REJECTED), "withdrawn": (ClaimState.WITHDRAWN, What.WITHDRAWN)}
 
@@ -30,7 +29,7 @@ def close_claim(case: CaseInfo) -> None:
             _approve(uow, claim, case)
             return
         state, what = _ENDS[case.state]
-        if not change(uow, claim, (ClaimState.IN_REVIEW,), state, closed_at=clock.now()):
+        if not change_state(uow, claim, (ClaimState.IN_REVIEW,), state, closed_at=clock.now()):
             raise overtaken()
         free_subject(uow, claim)
         note(uow, claim.id, what, case.reason)
@@ -45,26 +44,16 @@ def _approve(uow: UnitOfWork, claim: Claim, case: CaseInfo) -> None:
     invitation = uow.session.get_one(Invitation, claim.invitation_id, populate_existing=True)
     revision = uow.session.get_one(SchemeRevision, claim.revision_id)
     _require_valid(claim, invitation)
-    payment_id = request_payment(
-        services().access.actor_for(case.approvers[-1]),
-        NewPayment(
-            key=f"subsidies:{claim.id.hex}",
-            award_key=claim.award_key,
-            scheme=scheme_code(revision.code),
-            scheme_title=revision.title,
-            beneficiary_id=claim.person_id,
-            org_id=paying_unit(revision.budget_level, claim.org_id),
-            year=clock.today().year,
-            amount_fen=claim.amount_fen,
-            account_name=services().people.person(claim.person_id).name,
-            bank_account=opened(claim),
-            bank_name=claim.bank_name,
-            reference=case.number,
-            proofs=case.proofs,
-            approvers=case.approvers,
-        ),
+    how = Paid(
+        field=FIELD,
+        key=f"subsidies:{claim.id.hex}",
+        award_key=claim.award_key,
+        scheme=scheme_code(revision.code),
+        title=revision.title,
+        level=revision.budget_level,
     )
-    if not change(uow, claim, (ClaimState.IN_REVIEW,), ClaimState.APPROVED, payment_id=payment_id):
+    payment_id = pay_claim(claim, case, how)
+    if not change_state(uow, claim, (ClaimState.IN_REVIEW,), ClaimState.APPROVED, payment_id=payment_id):
         raise overtaken()
     note(uow, claim.id, What.APPROVED)
 

@@ -3,41 +3,23 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import update
-
-from lms.plugin_api.errors import Conflict, NotFound
+from lms.plugin_api.errors import NotFound
 from lms.plugin_api.models import new_id
 from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import UnitOfWork, clock
-from lms_payouts.api import BankAccount, account_columns, give_back, take_hold
+from lms_payouts.api import give_back, take_hold
 from lms_subsidies.models import Claim, Happening, What
 from lms_subsidies.policy import HOLDER
-from lms_subsidies.rules import ClaimState
 
 KIND = "subsidies.claim"
 """The kind of approval case that claims are."""
 INVITE = "subsidies.invite"
 """The job that invites whom the events did not reach."""
 FIELD = "subsidies_claim.bank_account"
-
-
-def change(uow: UnitOfWork, claim: Claim, sources: Collection[ClaimState], state: ClaimState, **values: Any) -> bool:
-    """Compare and swap: move a claim on from one of the states. False when it is in none of them."""
-    moving = update(Claim).where(Claim.id == claim.id, Claim.state.in_(sources)).values(state=state, **values)
-    moved = uow.change(moving.execution_options(synchronize_session=False)) == 1
-    uow.session.refresh(claim)
-    return moved
-
-
-def overtaken() -> Conflict:
-    """The refusal of who was not the first."""
-    return Conflict(
-        _("这笔申领刚有了变化，您的操作没有生效。"), todo=_("请刷新页面，看过现在的情况再办。"), code="stale_claim"
-    )
 
 
 def revoked(number: str) -> str:
@@ -82,13 +64,3 @@ def free_subject(uow: UnitOfWork, claim: Claim) -> None:
     """The claim ended without money: another scheme may support its person again."""
     if claim.subject:
         give_back(uow, claim.person_id, claim.subject, HOLDER)
-
-
-def sealed_account(account: BankAccount) -> dict[str, Any]:
-    """The columns of an account. Raises `Invalid` naming every faulty field at once."""
-    return account_columns(FIELD, account)
-
-
-def opened(claim: Claim) -> str:
-    """The clear account number, handed to payouts and nobody else."""
-    return services().secrets.open(FIELD, claim.bank_account_sealed)

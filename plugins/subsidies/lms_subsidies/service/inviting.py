@@ -14,11 +14,12 @@ from lms.plugin_api.models import insert_new, new_id
 from lms.plugin_api.services import CertificateInfo, QualificationInfo, services
 from lms.plugin_api.work import SYSTEM, UnitOfWork, clock, enqueue, unit_of_work
 from lms.plugin_api.work import session as reading
-from lms_subsidies import rules, wording
+from lms_payouts.api import LIVE, claim_words
+from lms_subsidies import rules
 from lms_subsidies.models import Claim, Invitation, SchemeRevision
 from lms_subsidies.queries import schemes
 from lms_subsidies.queries.schemes import Known
-from lms_subsidies.rules import CERTIFICATE, LIVE, QUALIFICATION
+from lms_subsidies.rules import CERTIFICATE, QUALIFICATION
 from lms_subsidies.service.common import INVITE
 
 _ENDED = frozenset({"revoked", "superseded"})
@@ -215,7 +216,7 @@ def _tell(uow: UnitOfWork, invitation_id: uuid.UUID, held: Basis, revision: Sche
         params={
             "title": revision.title,
             "number": held.number,
-            "amount": wording.money(revision.amount_fen),
+            "amount": claim_words.money(revision.amount_fen),
             "day": rules.last_day(held.obtained_on, revision.claim_days),
         },
         key=f"subsidies.invited:{held.award_key}",

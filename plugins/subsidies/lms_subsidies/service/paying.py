@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from lms.plugin_api.errors import Conflict
-from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import SYSTEM, Actor, UnitOfWork, clock, unit_of_work
 from lms_payouts.api import (
+    TO_PAY,
     BankAccount,
+    ClaimState,
     PaymentBounced,
     PaymentCancelled,
     PaymentInfo,
     PaymentMade,
     PaymentState,
-    budget_left,
     cancel_payment,
-    change_account,
-    paying_unit,
+    change_state,
+    claim_words,
     payment,
+    readdress,
 )
-from lms_subsidies import policy, wording
-from lms_subsidies.models import Claim, SchemeRevision, What
-from lms_subsidies.rules import TO_PAY, ClaimState
-from lms_subsidies.service.closing import scheme_code
-from lms_subsidies.service.common import change, free_subject, note, revoked, sealed_account, tell
+from lms_subsidies import policy
+from lms_subsidies.models import Claim, What
+from lms_subsidies.service.common import FIELD, free_subject, note, revoked, tell
 
 
 def follow(event: PaymentMade | PaymentBounced | PaymentCancelled) -> None:
@@ -49,28 +46,6 @@ def settle(uow: UnitOfWork, claim: Claim, paid: PaymentInfo) -> None:
         _cancelled(uow, claim, paid)
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """Whose budget pays a claim that is not approved yet; `left` in fen, None where there is no budget."""
-
-    unit: str
-    year: int
-    left: int | None
-
-
-def payment_of(claim: Claim) -> PaymentInfo | None:
-    """A claim's payment; None before it is approved."""
-    return payment(claim.payment_id) if claim.payment_id else None
-
-
-def paying_budget(claim: Claim, revision: SchemeRevision) -> Budget | None:
-    """What an officer should know before approving; None once the claim is decided."""
-    if claim.state is not ClaimState.IN_REVIEW:
-        return None
-    org_id, year = paying_unit(revision.budget_level, claim.org_id), clock.today().year
-    return Budget(services().orgs.unit(org_id).name, year, budget_left(org_id, year, scheme_code(revision.code)))
-
-
 def correct_account(actor: Actor, claim_id: uuid.UUID, account: BankAccount) -> None:
     """Give a claim that is to be paid another account: after the bank sent it back, or before it is in a batch.
 
@@ -79,18 +54,7 @@ def correct_account(actor: Actor, claim_id: uuid.UUID, account: BankAccount) -> 
     """
     with unit_of_work(actor) as uow:
         claim = policy.own_claim(actor, claim_id)
-        if claim.state not in TO_PAY or claim.payment_id is None:
-            raise Conflict(_("这笔申领现在不能改收款账户。"), why=_("它还没有通过，或已经结束。"))
-        columns = sealed_account(account)
-        change_account(
-            actor,
-            claim.payment_id,
-            account_name=services().people.person(claim.person_id).name,
-            bank_account=account.number,
-            bank_name=account.bank_name,
-        )
-        if not change(uow, claim, TO_PAY, ClaimState.APPROVED, **columns):
-            raise Conflict(_("这笔申领现在不能改收款账户。"), why=_("它还没有通过，或已经结束。"))
+        readdress(uow, claim, FIELD, account)
         note(uow, claim_id, What.ACCOUNT)
         uow.audit(
             "subsidies.claim.account",
@@ -104,7 +68,7 @@ def correct_account(actor: Actor, claim_id: uuid.UUID, account: BankAccount) -> 
 
 def _made(uow: UnitOfWork, claim: Claim, paid: PaymentInfo) -> None:
     day = clock.local_date(paid.paid_at or clock.now())
-    if not change(uow, claim, TO_PAY, ClaimState.PAID, paid_on=day, closed_at=paid.paid_at or clock.now()):
+    if not change_state(uow, claim, TO_PAY, ClaimState.PAID, paid_on=day, closed_at=paid.paid_at or clock.now()):
         return
     note(uow, claim.id, What.PAID)
     tell(
@@ -113,7 +77,7 @@ def _made(uow: UnitOfWork, claim: Claim, paid: PaymentInfo) -> None:
         "paid",
         claim.id.hex,
         title=paid.scheme_title,
-        amount=wording.money(paid.amount_fen),
+        amount=claim_words.money(paid.amount_fen),
         account=paid.bank_account,
         number=claim.case_number,
     )
@@ -123,7 +87,7 @@ def _bounced(uow: UnitOfWork, claim: Claim, paid: PaymentInfo) -> None:
     if claim.is_to_recall:
         _give_up(uow, claim, paid)
         return
-    if not change(uow, claim, (ClaimState.APPROVED,), ClaimState.BOUNCED):
+    if not change_state(uow, claim, (ClaimState.APPROVED,), ClaimState.BOUNCED):
         return
     note(uow, claim.id, What.BOUNCED, paid.bounce_reason)
     tell(
@@ -146,7 +110,7 @@ def _give_up(uow: UnitOfWork, claim: Claim, paid: PaymentInfo) -> None:
 
 
 def _cancelled(uow: UnitOfWork, claim: Claim, paid: PaymentInfo) -> None:
-    if not change(uow, claim, TO_PAY, ClaimState.CANCELLED, closed_at=clock.now()):
+    if not change_state(uow, claim, TO_PAY, ClaimState.CANCELLED, closed_at=clock.now()):
         return
     free_subject(uow, claim)
     note(uow, claim.id, What.CANCELLED, paid.cancel_reason)

@@ -1,4 +1,7 @@
-"""A certificate was revoked: what rests on it ends, or, where money has gone out, officers have to look after it."""
+"""A certificate was revoked: what rests on it ends. Where money has gone out, an officer decides whether to recall it.
+
+Money that is recalled becomes a receivable of payouts, as tuition's does: what comes back is followed there alone.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,25 @@ import uuid
 
 from sqlalchemy import select, update
 
-from lms.plugin_api.errors import Conflict, Invalid
+from lms.plugin_api.errors import Conflict, Forbidden, Invalid
 from lms.plugin_api.events import CertificateRevoked
 from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import SYSTEM, Actor, UnitOfWork, clock, unit_of_work
-from lms_payouts.api import cancel_payment, payment
-from lms_subsidies import policy, wording
+from lms_payouts.api import (
+    LIVE,
+    TO_PAY,
+    ClaimState,
+    NewRecall,
+    cancel_payment,
+    claim_words,
+    overtaken,
+    payment,
+    recall_payment,
+)
+from lms_subsidies import policy
 from lms_subsidies.models import Claim, Invitation, SchemeRevision, What
 from lms_subsidies.queries import claims
-from lms_subsidies.rules import LIVE, TO_PAY, ClaimState
 from lms_subsidies.service.common import note, revoked, tell
 from lms_subsidies.service.paying import settle
 
@@ -36,21 +48,44 @@ def on_revoked(event: CertificateRevoked) -> None:
             _take_back(uow, claim, event.number)
 
 
-def settle_recall(actor: Actor, claim_id: uuid.UUID, remark: str) -> None:
-    """Record what came of a recall. Raises `Invalid` without a remark, `Conflict` when there is nothing to settle."""
+def settle_recall(actor: Actor, claim_id: uuid.UUID, *, recall: bool, remark: str) -> None:
+    """Decide, once, whether money that has gone out is to come back: then all of it becomes a receivable of payouts.
+
+    Raises `Invalid` without a remark, `Forbidden` for one's own, `Conflict` when there is nothing to decide, or while
+    the bank has not answered what would be recalled.
+    """
     if not remark.strip():
         raise Invalid(_("没有办结。"), fields={"note": _("请写明处理情况")})
     with unit_of_work(actor) as uow:
         claim = claims.of_officer(actor, claim_id)
         services().access.require(actor, policy.RECALL, claim.org_id)
+        if claim.person_id == actor.person_id:
+            raise Forbidden(_("不能办理自己的追回。"), todo=_("请由另一位干部办理。"))
         settling = update(Claim).where(
             Claim.id == claim_id, Claim.recalled_number != "", Claim.recall_settled_at.is_(None)
         )
-        if not uow.change(settling.values(recall_settled_at=clock.now())):
+        settling = settling.values(recall_settled_at=clock.now()).execution_options(synchronize_session=False)
+        if not uow.change(settling):
             raise Conflict(_("这笔奖励没有待追回的，或已经办结。"), todo=_("请刷新页面查看。"))
         note(uow, claim_id, What.SETTLED, remark.strip())
-        detail = {"number": claim.case_number, "note": remark.strip()}
-        uow.audit("subsidies.recall.settle", "subsidies_claim", claim_id, org_id=claim.org_id, **detail)
+        if recall:
+            _recall(uow, claim, remark.strip())
+        uow.audit(
+            "subsidies.recall.settle", "subsidies_claim", claim_id, org_id=claim.org_id, number=claim.case_number,
+            recall=recall, note=remark.strip(),
+        )  # fmt: skip
+
+
+def _recall(uow: UnitOfWork, claim: Claim, remark: str) -> None:
+    if claim.payment_id is None:
+        raise overtaken()
+    why = _("证书 %(number)s 已撤销。%(remark)s", number=claim.recalled_number, remark=remark)
+    new = NewRecall(
+        key=f"subsidies:{claim.id.hex}", payment_id=claim.payment_id, amount_fen=claim.amount_fen, reason=why
+    )
+    recall_payment(uow.actor, new)
+    amount, title = claim_words.money(claim.amount_fen), uow.session.get_one(SchemeRevision, claim.revision_id).title
+    tell(uow, claim, "recalled", claim.id.hex, title=title, amount=amount, certificate=claim.recalled_number)
 
 
 def _take_back(uow: UnitOfWork, claim: Claim, certificate: str) -> None:
@@ -92,5 +127,5 @@ def _flag(uow: UnitOfWork, claim: Claim, certificate: str) -> None:
         title=title,
         certificate=certificate,
         number=claim.case_number,
-        amount=wording.money(claim.amount_fen),
+        amount=claim_words.money(claim.amount_fen),
     )

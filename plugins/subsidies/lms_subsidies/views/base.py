@@ -7,11 +7,11 @@ from typing import Any
 
 from flask import request
 
-from lms.plugin_api.errors import LmsError
-from lms.plugin_api.views import BaseForm, Blueprint, current_actor
+from lms.plugin_api.views import Blueprint
+from lms_payouts.api import ClaimState, claim_words
 from lms_subsidies import wording
 from lms_subsidies.dto import Order, RoundFilter, Standing
-from lms_subsidies.rules import ClaimState, Verdict
+from lms_subsidies.rules import Verdict
 
 bp = Blueprint("subsidies", "lms_subsidies")
 YEARS = range(2000, 2101)
@@ -20,25 +20,7 @@ YEARS = range(2000, 2101)
 @bp.context_processor
 def words() -> dict[str, Any]:
     """What every template of subsidies needs."""
-    return {"wording": wording, "states": ClaimState, "verdicts": Verdict}
-
-
-def me() -> uuid.UUID:
-    """Who is signed in, on pages that ask for a sign-in."""
-    person_id = current_actor().person_id
-    assert person_id is not None  # noqa: S101 - @signed_in
-    return person_id
-
-
-def show_on(form: BaseForm, refusal: LmsError) -> dict[str, str]:
-    """Put a refusal beside the fields it is about; what belongs to no field of the form comes back by name.
-
-    A refusal without any field goes on to the error page.
-    """
-    form.take_errors(refusal)
-    if not refusal.fields:
-        raise refusal
-    return {name: str(message) for name, message in refusal.fields.items() if name not in form}
+    return {"wording": wording, "claim_words": claim_words, "states": ClaimState, "verdicts": Verdict}
 
 
 def wanted_round() -> RoundFilter:

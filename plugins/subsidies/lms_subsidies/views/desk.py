@@ -12,14 +12,15 @@ from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.views import current_actor, download, paginate, requires
 from lms.plugin_api.work import clock
+from lms_payouts.api import ClaimState, paying_budget, payment_of
 from lms_subsidies import explaining, policy
 from lms_subsidies.dto import RoundLine
 from lms_subsidies.export import round_workbook
 from lms_subsidies.forms import SettleForm
 from lms_subsidies.models import Claim
 from lms_subsidies.queries import claims, rounds, schemes
-from lms_subsidies.rules import ClaimState
-from lms_subsidies.service import claiming, paying, recalling
+from lms_subsidies.service import claiming, recalling
+from lms_subsidies.service.closing import scheme_code
 from lms_subsidies.views.base import bp, wanted_round
 
 
@@ -62,16 +63,17 @@ def desk_claim(subject_id: uuid.UUID) -> str:
 @bp.post("/desk/subsidies/claims/<uuid:subject_id>/recall")
 @requires(policy.RECALL)
 def settle_recall(subject_id: uuid.UUID) -> tuple[str, int] | Response:
-    """Record what came of a recall."""
+    """Decide whether money that went out is to come back."""
     form = SettleForm()
     if form.validate_on_submit():
         try:
-            recalling.settle_recall(current_actor(), subject_id, form.note.data or "")
+            recall = form.decision.data == "recall"
+            recalling.settle_recall(current_actor(), subject_id, recall=recall, remark=form.note.data or "")
         except LmsError as refusal:
             if not form.take_errors(refusal):
                 raise
         else:
-            flash(_("追回已办结。"), "green")
+            flash(_("处理结果已记录。"), "green")
             return redirect(url_for("subsidies.desk_claim", subject_id=subject_id), 303)
     return _page(subject_id, form), 422
 
@@ -100,8 +102,9 @@ def _page(claim_id: uuid.UUID, form: SettleForm) -> str:
         story=story,
         names=names,
         unit=services().orgs.paths([claim.org_id])[claim.org_id],
-        payer=paying.paying_budget(claim, revision),
-        payment=paying.payment_of(claim),
-        may_settle=services().access.can(actor, policy.RECALL, claim.org_id),
+        payer=paying_budget(claim, revision.budget_level, scheme_code(revision.code)),
+        payment=payment_of(claim),
+        debt=claims.debt(claim),
+        may_settle=claim.person_id != actor.person_id and services().access.can(actor, policy.RECALL, claim.org_id),
         form=form,
     )

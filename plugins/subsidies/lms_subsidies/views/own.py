@@ -12,13 +12,14 @@ from lms.plugin_api.models import new_id
 from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.views import current_actor, sent_proofs, signed_in
+from lms_payouts.api import me, show_on
 from lms_subsidies import explaining, wording
 from lms_subsidies.cases import CASE_KIND
 from lms_subsidies.dto import Offer
 from lms_subsidies.forms import ClaimForm
 from lms_subsidies.queries import claims
 from lms_subsidies.service import claiming
-from lms_subsidies.views.base import bp, me, show_on
+from lms_subsidies.views.base import bp
 
 
 @bp.get("/me/subsidies")
@@ -79,5 +80,4 @@ def _page(offer: Offer, form: ClaimForm, wrong: dict[str, str]) -> str:
         kind=CASE_KIND,
         name=services().people.person(me()).name,
         basis=wording.basis(offer.invitation.basis),
-        other=claims.supported_otherwise(offer),
     )

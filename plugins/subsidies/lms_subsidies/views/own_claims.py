@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
@@ -11,15 +12,15 @@ from lms.plugin_api.errors import Conflict, LmsError
 from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.views import current_actor, sent_proofs, signed_in
-from lms_payouts.api import AccountForm
+from lms_payouts.api import account_page, me, payment_of, require_to_pay, show_on, take_account
 from lms_subsidies import explaining, policy
 from lms_subsidies.cases import CASE_KIND
 from lms_subsidies.forms import AmendForm
 from lms_subsidies.models import Claim
 from lms_subsidies.queries import claims
-from lms_subsidies.rules import TO_PAY, Terms
+from lms_subsidies.rules import Terms
 from lms_subsidies.service import claiming, correcting, paying
-from lms_subsidies.views.base import bp, me, show_on
+from lms_subsidies.views.base import bp
 
 
 @bp.get("/me/subsidies/claims/<uuid:claim_id>")
@@ -34,7 +35,8 @@ def own_claim(claim_id: uuid.UUID) -> str:
         invitation=claims.invitation_of(found),
         case=claims.cases([found]).get(found.id),
         story=claims.story(claim_id),
-        payment=paying.payment_of(found),
+        payment=payment_of(found),
+        debt=claims.debt(found),
         name=services().people.person(me()).name,
     )
 
@@ -47,7 +49,7 @@ def correct(subject_id: uuid.UUID) -> str:
     brief = claims.cases([found]).get(found.id)
     if brief is None or brief.state != "returned":
         raise Conflict(_("这笔申领现在不能修改。"), why=_("它没有被退回，或已经重新提交。"))
-    typed = {"key": str(brief.round), "bank_name": found.bank_name, **dict.fromkeys(found.declared, True)}
+    typed = {"key": brief.round, "bank_name": found.bank_name, **dict.fromkeys(found.declared, True)}
     return _correct_page(found, _asking(AmendForm(formdata=None, data=typed), found), {})
 
 
@@ -75,26 +77,18 @@ def send_correction(subject_id: uuid.UUID) -> tuple[str, int] | Response:
 def account(claim_id: uuid.UUID) -> str:
     """The form for another account."""
     found = policy.own_claim(current_actor(), claim_id)
-    if found.state not in TO_PAY:
-        raise Conflict(_("这笔申领现在不能改收款账户。"), why=_("它还没有通过，或已经结束。"))
-    return _account_page(found, AccountForm(formdata=None, data={"bank_name": found.bank_name}))
+    require_to_pay(found)
+    return account_page(found, payment_of(found), url_for("subsidies.own_claim", claim_id=claim_id))
 
 
 @bp.post("/me/subsidies/claims/<uuid:claim_id>/account")
 @signed_in
 def send_account(claim_id: uuid.UUID) -> tuple[str, int] | Response:
     """Give the payment another account."""
-    actor, form = current_actor(), AccountForm()
+    actor = current_actor()
     found = policy.own_claim(actor, claim_id)
-    if form.validate_on_submit():
-        try:
-            paying.correct_account(actor, claim_id, form.account)
-        except LmsError as refusal:
-            show_on(form, refusal)
-        else:
-            flash(_("收款账户已更正，会按新账户拨付。"), "green")
-            return redirect(url_for("subsidies.own_claim", claim_id=claim_id), 303)
-    return _account_page(found, form), 422
+    correct = partial(paying.correct_account, actor, claim_id)
+    return take_account(found, payment_of(found), url_for("subsidies.own_claim", claim_id=claim_id), correct)
 
 
 def _terms(claim: Claim) -> Terms:
@@ -117,16 +111,5 @@ def _correct_page(claim: Claim, form: AmendForm, wrong: dict[str, str]) -> str:
         form=form,
         wrong=wrong,
         kind=CASE_KIND,
-        name=services().people.person(me()).name,
-    )
-
-
-def _account_page(claim: Claim, form: AccountForm) -> str:
-    return render_template(
-        "subsidies/account.html",
-        claim=claim,
-        revision=claims.revision_of(claim),
-        payment=paying.payment_of(claim),
-        form=form,
         name=services().people.person(me()).name,
     )

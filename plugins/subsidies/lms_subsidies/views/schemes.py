@@ -10,12 +10,13 @@ from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.views import current_actor, requires
 from lms.plugin_api.work import clock
+from lms_payouts.api import show_on
 from lms_subsidies import policy, wording
 from lms_subsidies.forms import SchemeForm
 from lms_subsidies.queries import schemes as stored
 from lms_subsidies.queries.schemes import Known
 from lms_subsidies.service import schemes as service
-from lms_subsidies.views.base import bp, show_on
+from lms_subsidies.views.base import bp
 
 
 @bp.get("/desk/subsidies/schemes")

@@ -13,11 +13,11 @@ from lms.plugin_api.errors import NotFound
 from lms.plugin_api.services import CaseFile, services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import Actor, clock, session
+from lms_payouts.api import LIVE, ClaimState
 from lms_tuition import explaining, policy
 from lms_tuition.claim_models import Check, Claim, Verdict, Voucher
 from lms_tuition.dto import ClaimFilter, ClaimLine, Order, VoucherView
 from lms_tuition.models import Study
-from lms_tuition.rules import LIVE, ClaimState
 
 BATCH = 500
 _ORDERS: Mapping[Order, tuple[Any, ...]] = {

@@ -12,8 +12,7 @@ from sqlalchemy import select
 from lms.plugin_api.errors import NotFound
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import session
-from lms_payouts.api import DEGREES
-from lms_tuition import rules
+from lms_payouts.api import DEGREES, in_force
 from lms_tuition.models import SchemeRevision
 
 
@@ -26,7 +25,7 @@ class Known:
 
     def on(self, day: dt.date) -> SchemeRevision | None:
         """What counts for a study applied for on a day."""
-        return rules.in_force(self.revisions, day)
+        return in_force(self.revisions, day)
 
 
 def known() -> list[Known]:

@@ -12,19 +12,19 @@ from lms.plugin_api.errors import NotFound
 from lms.plugin_api.services import CaseBrief, services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import Actor, clock, session
-from lms_payouts.api import receivables
+from lms_payouts.api import ClaimState, ReceivableInfo, degree_subject, held_by_others, receivables
 from lms_tuition import policy
 from lms_tuition.claim_models import Claim
-from lms_tuition.dto import Debt, Serving, Standing, StudyFilter, StudyLine
+from lms_tuition.dto import Serving, Standing, StudyFilter, StudyLine
 from lms_tuition.models import Agreement, Happening, Recall, SchemeRevision, Study
-from lms_tuition.rules import ClaimState, StudyState
+from lms_tuition.rules import StudyState
 
 BATCH = 500
 _PAID = Claim.state == ClaimState.PAID
 
 
 def own(person_id: uuid.UUID) -> list[Standing]:
-    """A person's studies with terms, claims and signatures, the newest first. Two statements."""
+    """A person's studies with terms, claims and signatures, the newest first. Three statements."""
     rows = session.execute(
         _with_terms().where(Study.person_id == person_id).order_by(Study.applied_at.desc(), Study.id.desc())
     ).all()
@@ -55,11 +55,11 @@ def recall(study_id: uuid.UUID) -> Recall | None:
     return session.get(Recall, study_id)
 
 
-def debt(claims: Sequence[Claim]) -> Debt:
+def debt(claims: Sequence[Claim]) -> list[ReceivableInfo]:
     """What of a study's payments is to come back, and came back."""
     paid = [claim.payment_id for claim in claims if claim.payment_id]
     found = receivables(paid)
-    return Debt(tuple(found[payment_id] for payment_id in paid if payment_id in found))
+    return [found[payment_id] for payment_id in paid if payment_id in found]
 
 
 def story(study_id: uuid.UUID, claim_id: uuid.UUID | None = None) -> Sequence[Happening]:
@@ -138,7 +138,17 @@ def _standings(rows: Sequence[Any]) -> list[Standing]:
         query.order_by(Claim.claimed_at.desc(), Claim.id.desc()).execution_options(populate_existing=True)
     ):
         claims.setdefault(claim.study_id, []).append(claim)
-    return [Standing(row.Study, row.SchemeRevision, tuple(claims.get(row.Study.id, ())), row.signed_at) for row in rows]
+    others = {one: held_by_others(one, policy.HOLDER) for one in {row.Study.person_id for row in rows}}
+    return [
+        Standing(
+            study=row.Study,
+            revision=row.SchemeRevision,
+            claims=tuple(claims.get(row.Study.id, ())),
+            signed_at=row.signed_at,
+            other=others[row.Study.person_id].get(degree_subject(row.Study.level)),
+        )
+        for row in rows
+    ]
 
 
 def _narrowed(wanted: StudyFilter) -> Iterator[ColumnElement[bool]]:

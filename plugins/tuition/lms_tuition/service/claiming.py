@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import select, update
@@ -13,36 +13,21 @@ from sqlalchemy import select, update
 from lms.plugin_api.errors import Conflict, Forbidden, Invalid
 from lms.plugin_api.models import insert_new, new_id
 from lms.plugin_api.services import Correction, Fact, NewCase, services
+from lms.plugin_api.texts import Localized
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import Actor, UnitOfWork, clock, unit_of_work
-from lms_payouts.api import BankAccount, account_columns, degree_subject, take_hold
+from lms_payouts.api import ClaimState, account_columns, degree_subject, hand_in, overtaken, take_hold
 from lms_tuition import explaining, policy, rules
-from lms_tuition.claim_models import Claim
+from lms_tuition.claim_models import Claim, Voucher
 from lms_tuition.dto import Amendment, NewClaim
 from lms_tuition.models import SchemeRevision, Study, What
 from lms_tuition.queries import claims, schemes, studies
-from lms_tuition.rules import ClaimState, Reckoning, StudyState, Timing
+from lms_tuition.rules import Reckoning, StudyState, Timing
 from lms_tuition.service import vouching
-from lms_tuition.service.common import CLAIM_KIND, FIELD, HOLDER, note, opened, overtaken, require_employer
+from lms_tuition.service.common import CLAIM_KIND, DIPLOMA, FIELD, hold, note, require_employer
 from lms_tuition.service.studying import check_graduation
 
 _LONGEST_TERM = 40
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """A claim as it was just written, with what it is judged by."""
-
-    claim: Claim
-    study: Study
-    revision: SchemeRevision
-    reckoning: Reckoning
-
-    def facts(self) -> tuple[Fact, ...]:
-        """What its case is to show and keep."""
-        name, vouchers = services().people.person(self.claim.person_id).name, claims.vouchers(self.claim.id)
-        terms = self.revision.terms
-        return explaining.claim_facts(self.claim, self.study, terms, self.reckoning, vouchers=vouchers, name=name)
 
 
 def open_claim(actor: Actor, new: NewClaim) -> uuid.UUID:
@@ -66,10 +51,11 @@ def open_claim(actor: Actor, new: NewClaim) -> uuid.UUID:
         if not insert_new(uow.session, Claim, id=claim_id, **_row(new, study, columns, rows)):
             return _of_key(uow, new) or _refuse_second()
         claim = uow.session.get_one(Claim, claim_id)
-        take_hold(uow, claim.person_id, claim.subject, HOLDER, revision.title)
+        take_hold(uow, claim.person_id, claim.subject, policy.HOLDER, revision.title)
         vouching.use(uow, claim, rows, 1)
-        made = _Made(claim, study, revision, _reckon(uow, claim, revision))
-        _open_case(uow, actor, new, made)
+        reckoning = _reckoned(study, revision, claim.claimed_fen, claim.id)
+        claim.amount_fen, claim.left_fen = reckoning.amount_fen, reckoning.left_fen
+        _open_case(actor, new, claim, revision.title, _facts(claim, study, revision, reckoning, rows))
         note(uow, study.id, What.CLAIMED, claim.term, claim.id)
         uow.audit(
             "tuition.claim.open", "tuition_claim", claim.id, org_id=claim.org_id, number=claim.case_number,
@@ -81,18 +67,25 @@ def open_claim(actor: Actor, new: NewClaim) -> uuid.UUID:
 def correct_claim(actor: Actor, claim_id: uuid.UUID, amendment: Amendment) -> None:
     """Change a returned claim and hand it in again, once for a round.
 
-    A voucher typed without a file keeps the one of its place. Raises `Conflict` for a claim that was not returned in
-    the round seen, `Invalid` naming what is wrong with what was typed.
+    A voucher typed without a file keeps the one of its place; the claiming period is that of the day of the claim.
+    Raises `Conflict` for a claim that was not returned in the round seen, `Invalid` naming what is wrong with what was
+    typed.
     """
     with unit_of_work(actor) as uow:
         claim = policy.own_claim(actor, claim_id)
         study = uow.session.get_one(Study, claim.study_id)
         revision = schemes.revision(study.revision_id)
         columns, rows = _checked(amendment, study, revision, claim)
-        values = columns | {
+        reckoning = _reckoned(study, revision, vouching.claimed(rows), claim_id)
+        values = {"graduated_on": claim.graduated_on, "diploma_number": claim.diploma_number} | columns | {
             "round": amendment.seen_round + 1, "term": amendment.term.strip(), "claimed_fen": vouching.claimed(rows),
-            "amount_fen": min(claim.amount_fen, vouching.claimed(rows)),
+            "amount_fen": reckoning.amount_fen, "left_fen": reckoning.left_fen,
         }  # fmt: skip
+        as_amended = Claim(person_id=claim.person_id, **values)
+        facts = _facts(as_amended, study, revision, reckoning, rows)
+        proofs = (*vouching.files_of(amendment.lines), *amendment.proofs)
+        correction = Correction(amendment.note, proofs, facts, reckoning.amount_fen)
+        hand_in(actor, claim.case_id, correction, amendment.seen_round)
         amending = update(Claim).where(
             Claim.id == claim_id, Claim.state == ClaimState.IN_REVIEW, Claim.round <= amendment.seen_round
         )
@@ -101,21 +94,16 @@ def correct_claim(actor: Actor, claim_id: uuid.UUID, amendment: Amendment) -> No
         uow.session.refresh(claim)
         vouching.release(uow, claim)
         vouching.use(uow, claim, rows, claim.round)
-        made = _Made(claim, study, revision, _reckon(uow, claim, revision))
-        _hand_in(actor, made, amendment)
         note(uow, study.id, What.CORRECTED, amendment.note.strip(), claim_id)
 
 
-def _hand_in(actor: Actor, made: _Made, amendment: Amendment) -> None:
-    case_id = made.claim.case_id
-    if case_id is None:
-        raise overtaken()
-    facts = made.facts()
-    proofs = (*vouching.files_of(amendment.lines), *amendment.proofs)
-    correction = Correction(amendment.note, proofs, facts, made.claim.amount_fen)
-    services().approvals.resubmit(actor, case_id, correction, seen_round=amendment.seen_round)
-    if services().approvals.case(case_id).facts != facts:
-        raise overtaken()  # the case was handed in on its own page at the same moment
+def _facts(
+    claim: Claim, study: Study, revision: SchemeRevision, reckoning: Reckoning, rows: Sequence[Mapping[str, Any]]
+) -> tuple[Fact, ...]:
+    """What the case of a claim is to show and keep."""
+    name = services().people.person(claim.person_id).name
+    vouchers = [Voucher(**row) for row in sorted(rows, key=itemgetter("place"))]
+    return explaining.claim_facts(claim, study, revision.terms, reckoning, vouchers=vouchers, name=name)
 
 
 def _of_key(uow: UnitOfWork, new: NewClaim) -> uuid.UUID | None:
@@ -124,8 +112,8 @@ def _of_key(uow: UnitOfWork, new: NewClaim) -> uuid.UUID | None:
 
 def _require_open(uow: UnitOfWork, study: Study) -> None:
     """Hold the study as it was read, so that whoever records an early leave comes before or after this claim."""
-    still = update(Study).where(Study.id == study.id, Study.state == StudyState.AGREED, Study.left_on.is_(None))
-    if not uow.change(still.values(round=Study.round).execution_options(synchronize_session=False)):
+    hold(uow, study)
+    if study.state is not StudyState.AGREED or study.left_on is not None:
         raise Conflict(
             _("还不能报销。"), why=_("这项学历进修还没有同意，或已登记提前离职。"), todo=_("请打开学历进修查看进展。")
         )
@@ -153,11 +141,14 @@ def _checked(
         columns |= {"graduated_on": graduated_on, "diploma_number": typed.diploma_number.strip()}
         with _gathering(fields):
             check_graduation(study, graduated_on, typed.diploma_number)
+        if DIPLOMA not in {proof.kind for proof in typed.proofs} | _kinds_of_files(claim):
+            fields[DIPLOMA] = _("请上传毕业证书、学位证书")
     with _gathering(fields):
-        columns |= account_columns(FIELD, _account(typed.account, claim))
+        columns |= account_columns(FIELD, typed.account, claim.bank_account_sealed if claim else None)
     with _gathering(fields):
-        kept = vouching.kept_files(claims.vouchers(claim.id)) if claim else {}
-        rows = vouching.checked(typed.lines, terms, graduated_on, kept)
+        kept = {one.place: one for one in claims.vouchers(claim.id)} if claim else {}
+        claimed_on = clock.local_date(claim.claimed_at) if claim else clock.today()
+        rows = vouching.checked(typed.lines, terms, graduated_on, claimed_on=claimed_on, kept=kept)
     if fields:
         raise Invalid(_("报销没有提交。"), todo=_("请改好标出的地方再提交。"), fields=fields)
     return columns, rows
@@ -172,11 +163,9 @@ def _gathering(fields: dict[str, Any]) -> Iterator[None]:
         fields.update(refusal.fields)
 
 
-def _account(typed: BankAccount, claim: Claim | None) -> BankAccount:
-    """The account that was typed; a number that a correction does not type again stays as it is."""
-    if claim is None or typed.number.strip():
-        return typed
-    return BankAccount(opened(claim), typed.bank_name)
+def _kinds_of_files(claim: Claim | None) -> set[str]:
+    """What kinds of proof came with a claim before."""
+    return {file.kind for file in services().approvals.case(claim.case_id).files} if claim and claim.case_id else set()
 
 
 def _row(new: NewClaim, study: Study, columns: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -199,9 +188,9 @@ def _refuse_second() -> uuid.UUID:
     )
 
 
-def _reckon(uow: UnitOfWork, claim: Claim, revision: SchemeRevision) -> Reckoning:
-    """Reckon the amount once the claim is the study's only one under review. Raises `Conflict` when none is left."""
-    reckoning = rules.reckon(revision.terms, claim.claimed_fen, claims.before(claim.study_id, claim.id))
+def _reckoned(study: Study, revision: SchemeRevision, claimed_fen: int, claim_id: uuid.UUID) -> Reckoning:
+    """How the amount of the study's only claim under review comes about. Raises `Conflict` when none is left."""
+    reckoning = rules.reckon(revision.terms, claimed_fen, claims.before(study.id, claim_id))
     if reckoning.amount_fen <= 0:
         raise Conflict(
             _("还不能报销。"),
@@ -209,13 +198,10 @@ def _reckon(uow: UnitOfWork, claim: Claim, revision: SchemeRevision) -> Reckonin
             todo=_("请向单位人事干部了解现行规定。"),
             code="cap_reached",
         )
-    claim.amount_fen, claim.left_fen = reckoning.amount_fen, reckoning.left_fen
-    uow.session.flush()
     return reckoning
 
 
-def _open_case(uow: UnitOfWork, actor: Actor, new: NewClaim, made: _Made) -> None:
-    claim = made.claim
+def _open_case(actor: Actor, new: NewClaim, claim: Claim, title: Localized, facts: tuple[Fact, ...]) -> None:
     case = services().approvals.open_case(
         actor,
         NewCase(
@@ -223,12 +209,11 @@ def _open_case(uow: UnitOfWork, actor: Actor, new: NewClaim, made: _Made) -> Non
             subject_id=claim.id,
             key=f"tuition-claim:{claim.id.hex}",
             applicant_id=claim.person_id,
-            title=dict(made.revision.title),
-            facts=made.facts(),
+            title=dict(title),
+            facts=facts,
             amount_fen=claim.amount_fen,
             org_id=claim.org_id,
             proofs=(*vouching.files_of(new.lines), *new.proofs),
         ),
     )
     claim.case_id, claim.case_number = case.case_id, case.number
-    uow.session.flush()

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from lms.plugin_api.errors import Conflict
-from lms.plugin_api.services import CaseInfo, services
+from lms.plugin_api.services import CaseInfo
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.texts import in_both, ngettext
 from lms.plugin_api.work import SYSTEM, UnitOfWork, clock, unit_of_work
-from lms_payouts.api import NewPayment, paying_unit, request_payment
+from lms_payouts.api import ClaimState, Paid, change_state, overtaken, pay_claim
 from lms_tuition import wording
 from lms_tuition.claim_models import Claim
 from lms_tuition.models import Study, What
 from lms_tuition.queries import claims, schemes
-from lms_tuition.rules import ClaimState, StudyState
-from lms_tuition.service.common import (
-    CLAIM_KIND,
-    STUDY_KIND,
-    change_claim,
-    change_study,
-    free,
-    note,
-    opened,
-    overtaken,
-    scheme_code,
-    study_link,
-    tell,
-)
+from lms_tuition.rules import StudyState
+from lms_tuition.service.common import CLAIM_KIND, FIELD, STUDY_KIND, free, hold, note, scheme_code, study_link, tell
 from lms_tuition.service.studying import graduate
 
 _STUDY_ENDS = {
@@ -54,11 +42,11 @@ def _close_study(uow: UnitOfWork, case: CaseInfo) -> None:
     if study is None:
         return
     state, what = _STUDY_ENDS[case.state]
-    if not change_study(uow, study, StudyState.IN_REVIEW, state, closed_at=clock.now()):
+    if not change_state(uow, study, (StudyState.IN_REVIEW,), state, closed_at=clock.now()):
         raise overtaken()
     note(uow, study.id, what, case.reason)
     if state is StudyState.AGREED:
-        level = in_both(wording.level, study.level)
+        level = in_both(lambda: wording.level(study.level))
         tell(uow, study.person_id, "agreed", study.id.hex, study_link(study.id), school=study.school, level=level)
 
 
@@ -70,39 +58,30 @@ def _close_claim(uow: UnitOfWork, case: CaseInfo) -> None:
         _approve(uow, claim, case)
         return
     state, what = _CLAIM_ENDS[case.state]
-    if not change_claim(uow, claim, (ClaimState.IN_REVIEW,), state, closed_at=clock.now()):
+    if not change_state(uow, claim, (ClaimState.IN_REVIEW,), state, closed_at=clock.now()):
         raise overtaken()
     free(uow, claim)
     note(uow, claim.study_id, what, case.reason, claim.id)
 
 
 def _approve(uow: UnitOfWork, claim: Claim, case: CaseInfo) -> None:
-    """Ask for the payment as whoever approved last: neither they nor the others who approved can sign it."""
+    """Ask for the payment, naming all who approved: none of them can sign it."""
     study = uow.session.get_one(Study, claim.study_id, populate_existing=True)
     revision = schemes.revision(study.revision_id)
+    hold(uow, claim)  # a voucher found wrong at this moment is found here, or comes too late and is told so
     _require_payable(claim, study)
     if claim.graduated_on is not None:
         graduate(uow, study, claim.graduated_on, claim.diploma_number)
-    payment_id = request_payment(
-        services().access.actor_for(case.approvers[-1]),
-        NewPayment(
-            key=f"tuition:{claim.id.hex}",
-            award_key=f"tuition:{claim.id.hex}",
-            scheme=scheme_code(study.level),
-            scheme_title=revision.title,
-            beneficiary_id=claim.person_id,
-            org_id=paying_unit(revision.budget_level, claim.org_id),
-            year=clock.today().year,
-            amount_fen=claim.amount_fen,
-            account_name=services().people.person(claim.person_id).name,
-            bank_account=opened(claim),
-            bank_name=claim.bank_name,
-            reference=case.number,
-            proofs=case.proofs,
-            approvers=case.approvers,
-        ),
+    how = Paid(
+        field=FIELD,
+        key=f"tuition:{claim.id.hex}",
+        award_key=f"tuition:{claim.id.hex}",
+        scheme=scheme_code(study.level),
+        title=revision.title,
+        level=revision.budget_level,
     )
-    if not change_claim(uow, claim, (ClaimState.IN_REVIEW,), ClaimState.APPROVED, payment_id=payment_id):
+    payment_id = pay_claim(claim, case, how)
+    if not change_state(uow, claim, (ClaimState.IN_REVIEW,), ClaimState.APPROVED, payment_id=payment_id):
         raise overtaken()
     note(uow, claim.study_id, What.APPROVED, claim_id=claim.id)
 

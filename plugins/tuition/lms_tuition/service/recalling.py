@@ -13,13 +13,13 @@ from lms.plugin_api.models import insert_new
 from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import SYSTEM, Actor, UnitOfWork, clock, unit_of_work
-from lms_payouts.api import NewRecall, cancel_payment, payment, recall_payment
-from lms_tuition import explaining, policy, rules, wording
+from lms_payouts.api import TO_PAY, ClaimState, NewRecall, cancel_payment, claim_words, payment, recall_payment
+from lms_tuition import explaining, policy, rules
 from lms_tuition.claim_models import Claim
 from lms_tuition.dto import OwedLine
 from lms_tuition.models import Recall, Study, What
 from lms_tuition.queries import schemes, studies
-from lms_tuition.rules import TO_PAY, ClaimState, StudyState
+from lms_tuition.rules import StudyState
 from lms_tuition.service.common import note, study_link, tell
 from lms_tuition.service.paying import settle
 
@@ -114,4 +114,4 @@ def _recall(actor: Actor, study: Study, line: OwedLine, reason: str) -> None:
 def _tell(uow: UnitOfWork, study: Study, total: int) -> None:
     note(uow, study.id, What.RECALLED)
     link = study_link(study.id)
-    tell(uow, study.person_id, "recalled", study.id.hex, link, amount=wording.money(total))
+    tell(uow, study.person_id, "recalled", study.id.hex, link, amount=claim_words.money(total))

@@ -10,17 +10,18 @@ from sqlalchemy import select, update
 
 from lms.plugin_api.errors import Conflict, Forbidden, Invalid
 from lms.plugin_api.models import insert_new, new_id
-from lms.plugin_api.services import Correction, Fact, NewCase, services
+from lms.plugin_api.services import Correction, NewCase, services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import Actor, UnitOfWork, clock, unit_of_work
+from lms_payouts.api import ClaimState, hand_in, overtaken, same_name
 from lms_tuition import explaining, policy, rules
 from lms_tuition.agreement import Parties, agreement_text, digest
 from lms_tuition.claim_models import Claim
 from lms_tuition.dto import NewStudy
 from lms_tuition.models import Agreement, SchemeRevision, Study, What
 from lms_tuition.queries import schemes, studies
-from lms_tuition.rules import STANDING, ClaimState, StudyState
-from lms_tuition.service.common import STUDY_KIND, note, overtaken, require_employer
+from lms_tuition.rules import STANDING, StudyState
+from lms_tuition.service.common import STUDY_KIND, note, require_employer
 
 _LONGEST = 80
 
@@ -68,18 +69,15 @@ def correct_study(actor: Actor, study_id: uuid.UUID, new: NewStudy, *, answer: s
     _check(new)
     with unit_of_work(actor) as uow:
         study = policy.own_study(actor, study_id)
+        typed = _typed(new)
+        facts = explaining.study_facts(Study(level=study.level, **typed), schemes.revision(study.revision_id).terms)
+        hand_in(actor, study.case_id, Correction(answer, new.proofs, facts), seen_round)
         amending = update(Study).where(
             Study.id == study_id, Study.state == StudyState.IN_REVIEW, Study.round <= seen_round
         )
-        values = _typed(new) | {"round": seen_round + 1}
+        values = typed | {"round": seen_round + 1}
         if uow.change(amending.values(**values).execution_options(synchronize_session=False)) != 1:
             raise overtaken()
-        uow.session.refresh(study)
-        facts = explaining.study_facts(study, schemes.revision(study.revision_id).terms)
-        correction = Correction(answer, new.proofs, facts)
-        case_id = _case_of(study)
-        services().approvals.resubmit(actor, case_id, correction, seen_round=seen_round)
-        _require_taken(case_id, facts)
         note(uow, study_id, What.CORRECTED, answer.strip())
 
 
@@ -110,7 +108,7 @@ def sign(actor: Actor, study_id: uuid.UUID, *, signed_as: str, seen: str) -> Non
             return
         text = proposed_agreement(actor, study_id)
         name = services().people.person(study.person_id).name
-        if "".join(signed_as.split()) != "".join(name.split()):
+        if not same_name(signed_as, name):
             raise Invalid(_("没有签署。"), fields={"signed_as": _("请填写您的姓名：%(name)s", name=name)})
         if digest(text) != seen:
             raise Conflict(_("没有签署。"), why=_("协议的内容与您看到的不一样。"), todo=_("请看过现在的内容再签。"))
@@ -121,13 +119,23 @@ def sign(actor: Actor, study_id: uuid.UUID, *, signed_as: str, seen: str) -> Non
 
 
 def record_graduation(actor: Actor, study_id: uuid.UUID, on: dt.date, number: str) -> None:
-    """An officer records a graduation, from which service may be owed. Raises `Conflict` when it is recorded."""
+    """An officer records a graduation, from which service may be owed.
+
+    Raises `Forbidden` for one's own, `Invalid` for a day or number that cannot be, `Conflict` when it is recorded, the
+    study was not agreed, or its person left early: then what is owed was reckoned without it.
+    """
     with unit_of_work(actor) as uow:
         study = studies.of_officer(actor, study_id)
         services().access.require(actor, policy.STUDY_EDIT, study.org_id)
+        if study.person_id == actor.person_id:
+            raise Forbidden(_("不能登记自己的毕业。"), todo=_("请由另一位干部登记。"))
         check_graduation(study, on, number)
         if not graduate(uow, study, on, number):
-            raise Conflict(_("毕业已经登记过，或这项进修没有同意。"), todo=_("请刷新页面查看。"))
+            raise Conflict(
+                _("毕业没有登记。"),
+                why=_("已经登记过，这项进修没有同意，或已登记提前离职。"),
+                todo=_("请刷新页面查看。"),
+            )
         uow.audit(
             "tuition.study.graduate", "tuition_study", study_id, org_id=study.org_id, on=on.isoformat(), number=number
         )
@@ -146,7 +154,9 @@ def check_graduation(study: Study, on: dt.date | None, number: str) -> None:
 
 def graduate(uow: UnitOfWork, study: Study, on: dt.date, number: str) -> bool:
     """Write the graduation, once, and the days of service that begin with it. False when there is one already."""
-    writing = update(Study).where(Study.id == study.id, Study.graduated_on.is_(None), Study.state == StudyState.AGREED)
+    writing = update(Study).where(
+        Study.id == study.id, Study.state == StudyState.AGREED, Study.graduated_on.is_(None), Study.left_on.is_(None)
+    )
     values = {"graduated_on": on, "diploma_number": number.strip()}
     if not uow.change(writing.values(**values).execution_options(synchronize_session=False)):
         return False
@@ -213,15 +223,3 @@ def _open_case(uow: UnitOfWork, actor: Actor, study: Study, revision: SchemeRevi
     )
     study.case_id, study.case_number = case.case_id, case.number
     uow.session.flush()
-
-
-def _case_of(study: Study) -> uuid.UUID:
-    if study.case_id is None:
-        raise overtaken()
-    return study.case_id
-
-
-def _require_taken(case_id: uuid.UUID, facts: tuple[Fact, ...]) -> None:
-    """Raise `Conflict` when the case was handed in on its own page at the same moment, without these facts."""
-    if services().approvals.case(case_id).facts != facts:
-        raise overtaken()

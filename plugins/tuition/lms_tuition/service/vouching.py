@@ -24,9 +24,16 @@ LONGEST_PAYER = 80
 
 
 def checked(
-    lines: Sequence[VoucherLine], terms: Terms, graduated_on: dt.date | None, kept: Mapping[int, Voucher]
+    lines: Sequence[VoucherLine],
+    terms: Terms,
+    graduated_on: dt.date | None,
+    *,
+    claimed_on: dt.date,
+    kept: Mapping[int, Voucher],
 ) -> list[dict[str, Any]]:
-    """The columns of vouchers. `kept` are those a correction may keep the files of, by their places.
+    """The columns of vouchers for a claim that was first handed in on a day: that day is in time, or too late.
+
+    `kept` are those a correction may keep the files of, by their places.
 
     Raises `Invalid` naming every fault by its field: `line<place>_<name>`.
     """
@@ -37,7 +44,8 @@ def checked(
         fields["line0_number"] = _("一次最多 %(most)d 张票据", most=MOST_VOUCHERS)
     rows = []
     for line in lines:
-        row, wrong = _read(line, terms, graduated_on, kept.get(line.place))
+        row, wrong = _read(line, terms, kept.get(line.place))
+        wrong |= _dates(line, terms, graduated_on, claimed_on)
         fields |= {f"line{line.place}_{name}": message for name, message in wrong.items()}
         rows.append(row)
     fields |= _twice(rows)
@@ -67,13 +75,11 @@ def release(uow: UnitOfWork, claim: Claim) -> None:
     uow.change(using.execution_options(synchronize_session=False))
 
 
-def _read(
-    line: VoucherLine, terms: Terms, graduated_on: dt.date | None, kept: Voucher | None
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def _read(line: VoucherLine, terms: Terms, kept: Voucher | None) -> tuple[dict[str, Any], dict[str, Any]]:
     """A line's columns, and what is wrong with it by field."""
     known = vouchers.identify(line.kind, line.code, line.number, line.check)
     wrong: dict[str, Any] = {name: wording.VOUCHER_FAULTS[line.kind, name] for name in vouchers.faults(known)}
-    wrong |= _amounts(line, terms) | _dates(line, terms, graduated_on)
+    wrong |= _amounts(line, terms)
     if not 0 < len(line.payer.strip()) <= LONGEST_PAYER:
         wrong["payer"] = _("请照票据填写付款人")
     sha256 = hashlib.sha256(line.file.content).hexdigest() if line.file else kept.sha256 if kept else ""
@@ -101,13 +107,13 @@ def _amounts(line: VoucherLine, terms: Terms) -> dict[str, Any]:
     return wrong
 
 
-def _dates(line: VoucherLine, terms: Terms, graduated_on: dt.date | None) -> dict[str, Any]:
+def _dates(line: VoucherLine, terms: Terms, graduated_on: dt.date | None, claimed_on: dt.date) -> dict[str, Any]:
     if line.issued_on is None:
         return {"issued_on": _("请填写开票日期")}
     if line.issued_on > clock.today():
         return {"issued_on": _("不能晚于今天")}
     until = rules.last_day(terms, line.issued_on, graduated_on)
-    if until is not None and until < clock.today():
+    if until is not None and until < claimed_on:
         return {"issued_on": _("已经过了报销期限：%(deadline)s", deadline=wording.deadline(terms))}
     return {}
 
@@ -152,11 +158,3 @@ def _used(uow: UnitOfWork, claim: Claim, row: Mapping[str, Any]) -> Invalid:
 def claimed(rows: Sequence[Mapping[str, Any]]) -> int:
     """What the vouchers of a claim come to, in fen."""
     return sum(int(row["claimed_fen"]) for row in rows)
-
-
-def kept_files(claim_vouchers: Sequence[Voucher]) -> dict[int, Voucher]:
-    """Vouchers by their places in the form."""
-    return {one.place: one for one in claim_vouchers}
-
-
-__all__ = ["checked", "claimed", "files_of", "kept_files", "release", "use"]

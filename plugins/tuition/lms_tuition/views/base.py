@@ -7,12 +7,11 @@ from typing import Any
 
 from flask import request
 
-from lms.plugin_api.errors import LmsError
-from lms.plugin_api.views import BaseForm, Blueprint, current_actor
-from lms_payouts.api import DEGREES
+from lms.plugin_api.views import Blueprint
+from lms_payouts.api import DEGREES, ClaimState, claim_words
 from lms_tuition import explaining, wording
 from lms_tuition.dto import ClaimFilter, Order, Serving, StudyFilter
-from lms_tuition.rules import ClaimState, StudyState
+from lms_tuition.rules import StudyState
 
 bp = Blueprint("tuition", "lms_tuition")
 YEARS = range(2000, 2101)
@@ -21,25 +20,13 @@ YEARS = range(2000, 2101)
 @bp.context_processor
 def words() -> dict[str, Any]:
     """What every template of tuition needs."""
-    return {"wording": wording, "explaining": explaining, "states": ClaimState, "study_states": StudyState}
-
-
-def me() -> uuid.UUID:
-    """Who is signed in, on pages that ask for a sign-in."""
-    person_id = current_actor().person_id
-    assert person_id is not None  # noqa: S101 - @signed_in
-    return person_id
-
-
-def show_on(form: BaseForm, refusal: LmsError) -> dict[str, str]:
-    """Put a refusal beside the fields it is about; what belongs to no field of the form comes back by name.
-
-    A refusal without any field goes on to the error page.
-    """
-    form.take_errors(refusal)
-    if not refusal.fields:
-        raise refusal
-    return {name: str(message) for name, message in refusal.fields.items() if name not in form}
+    return {
+        "wording": wording,
+        "claim_words": claim_words,
+        "explaining": explaining,
+        "states": ClaimState,
+        "study_states": StudyState,
+    }
 
 
 def wanted_claims() -> ClaimFilter:

@@ -12,14 +12,16 @@ from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.views import current_actor, download, paginate, requires
 from lms.plugin_api.work import clock, session
+from lms_payouts.api import ClaimState, paying_budget, payment_of
 from lms_tuition import policy
 from lms_tuition.dto import VoucherView
 from lms_tuition.export import claims_workbook
 from lms_tuition.forms import CheckForm
 from lms_tuition.models import Study
 from lms_tuition.queries import claims, schemes, studies
-from lms_tuition.rules import ClaimState, reckoned_then
-from lms_tuition.service import checking, paying
+from lms_tuition.rules import reckoned_then
+from lms_tuition.service import checking
+from lms_tuition.service.common import scheme_code
 from lms_tuition.views.base import bp, wanted_claims
 
 
@@ -97,8 +99,8 @@ def _page(claim_id: uuid.UUID, form: CheckForm | None, voucher_id: uuid.UUID | N
         forms={one.voucher.id: _form(one, form, voucher_id) for one in found},
         names=services().people.names([one.by for one in story if one.by]),
         story=story,
-        payer=paying.paying_budget(claim, study, revision),
-        payment=paying.payment_of(claim),
+        payer=paying_budget(claim, revision.budget_level, scheme_code(study.level)),
+        payment=payment_of(claim),
         may_check=may_check and claim.state is ClaimState.IN_REVIEW,
     )
 

@@ -118,7 +118,7 @@ def _page(study_id: uuid.UUID, graduation: GraduationForm, leave: LeaveForm) -> 
         debt=studies.debt(standing.claims),
         graduation=graduation,
         leave=leave,
-        may_graduate=open_ and study.graduated_on is None and can(actor, policy.STUDY_EDIT, study.org_id),
+        may_graduate=open_ and others and study.graduated_on is None and can(actor, policy.STUDY_EDIT, study.org_id),
         may_recall=open_ and others and can(actor, policy.RECALL, study.org_id),
     )
 

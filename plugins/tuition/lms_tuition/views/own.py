@@ -13,7 +13,7 @@ from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.views import current_actor, sent_proofs, signed_in
 from lms.plugin_api.work import clock
-from lms_payouts.api import degree_subject, held_by_other
+from lms_payouts.api import me, show_on
 from lms_tuition import policy
 from lms_tuition.agreement import digest
 from lms_tuition.cases import STUDY_CASE
@@ -22,8 +22,7 @@ from lms_tuition.forms import AmendStudyForm, SignForm, StudyForm
 from lms_tuition.models import Study
 from lms_tuition.queries import claims, schemes, studies
 from lms_tuition.service import studying
-from lms_tuition.service.common import HOLDER
-from lms_tuition.views.base import bp, me, show_on
+from lms_tuition.views.base import bp
 
 
 @bp.get("/me/tuition")
@@ -76,7 +75,6 @@ def own_study(study_id: uuid.UUID) -> str:
         cases=studies.cases([study.id, *(claim.id for claim in standing.claims)]),
         story=studies.story(study_id),
         drawn=claims.drawn(study_id),
-        other=held_by_other(study.person_id, degree_subject(study.level), HOLDER),
         recall=recall,
         recall_lines=list(recall_lines(recall.lines)) if recall else [],
         debt=studies.debt(standing.claims),
@@ -106,7 +104,7 @@ def send_study_correction(subject_id: uuid.UUID) -> tuple[str, int] | Response:
     if form.validate_on_submit():
         try:
             typed, answer = form.study(sent_proofs(STUDY_CASE)), form.note.data or ""
-            studying.correct_study(actor, subject_id, typed, answer=answer, seen_round=form.seen_round)
+            studying.correct_study(actor, subject_id, typed, answer=answer, seen_round=form.key.data)
         except LmsError as refusal:
             wrong = show_on(form, refusal)
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
@@ -12,17 +13,16 @@ from lms.plugin_api.models import new_id
 from lms.plugin_api.services import ProofFile, services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.views import current_actor, sent_proofs, signed_in
-from lms_payouts.api import AccountForm, degree_subject, held_by_other
+from lms_payouts.api import account_page, me, payment_of, require_to_pay, show_on, take_account
 from lms_tuition import policy
 from lms_tuition.cases import CLAIM_CASE, CLAIM_EXTRAS
 from lms_tuition.claim_forms import AmendForm, ClaimForm
 from lms_tuition.claim_models import Claim
 from lms_tuition.models import SchemeRevision, Study
 from lms_tuition.queries import claims, schemes, studies
-from lms_tuition.rules import TO_PAY, reckoned_then
+from lms_tuition.rules import reckoned_then
 from lms_tuition.service import claiming, paying
-from lms_tuition.service.common import HOLDER
-from lms_tuition.views.base import bp, me, show_on
+from lms_tuition.views.base import bp
 
 
 @bp.get("/me/tuition/studies/<uuid:study_id>/claim")
@@ -69,7 +69,7 @@ def own_claim(claim_id: uuid.UUID) -> str:
         vouchers=claims.vouchers(claim_id),
         reckoning=reckoned_then(revision.terms, found.claimed_fen, found.left_fen),
         story=studies.story(study.id, claim_id),
-        payment=paying.payment_of(found),
+        payment=payment_of(found),
         name=services().people.person(me()).name,
     )
 
@@ -110,26 +110,18 @@ def send_correction(subject_id: uuid.UUID) -> tuple[str, int] | Response:
 def account(claim_id: uuid.UUID) -> str:
     """The form for another account."""
     found = policy.own_claim(current_actor(), claim_id)
-    if found.state not in TO_PAY:
-        raise paying.not_to_pay()
-    return _account_page(found, AccountForm(formdata=None, data={"bank_name": found.bank_name}))
+    require_to_pay(found)
+    return account_page(found, payment_of(found), url_for("tuition.own_claim", claim_id=claim_id))
 
 
 @bp.post("/me/tuition/claims/<uuid:claim_id>/account")
 @signed_in
 def send_account(claim_id: uuid.UUID) -> tuple[str, int] | Response:
     """Give the payment another account."""
-    actor, form = current_actor(), AccountForm()
+    actor = current_actor()
     found = policy.own_claim(actor, claim_id)
-    if form.validate_on_submit():
-        try:
-            paying.correct_account(actor, claim_id, form.account)
-        except LmsError as refusal:
-            show_on(form, refusal)
-        else:
-            flash(_("收款账户已更正，会按新账户拨付。"), "green")
-            return redirect(url_for("tuition.own_claim", claim_id=claim_id), 303)
-    return _account_page(found, form), 422
+    correct = partial(paying.correct_account, actor, claim_id)
+    return take_account(found, payment_of(found), url_for("tuition.own_claim", claim_id=claim_id), correct)
 
 
 def _extras() -> tuple[ProofFile, ...]:
@@ -158,7 +150,6 @@ def _claim_page(study: Study, form: ClaimForm, wrong: dict[str, str]) -> str:
         study=study,
         terms=terms,
         left=max(0, terms.cap_fen - claims.drawn(study.id)),
-        other=held_by_other(study.person_id, degree_subject(study.level), HOLDER),
         form=form,
         wrong=wrong,
         kind=CLAIM_CASE,
@@ -180,15 +171,5 @@ def _correct_page(found: Claim, form: AmendForm, wrong: dict[str, str]) -> str:
         wrong=wrong,
         kind=CLAIM_CASE,
         extras=CLAIM_EXTRAS,
-        name=services().people.person(me()).name,
-    )
-
-
-def _account_page(found: Claim, form: AccountForm) -> str:
-    return render_template(
-        "tuition/account.html",
-        claim=found,
-        payment=paying.payment_of(found),
-        form=form,
         name=services().people.person(me()).name,
     )

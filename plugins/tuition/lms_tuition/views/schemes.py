@@ -10,13 +10,14 @@ from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.views import current_actor, requires
 from lms.plugin_api.work import clock
+from lms_payouts.api import show_on
 from lms_tuition import policy
 from lms_tuition.forms import SchemeForm
 from lms_tuition.models import SchemeRevision
 from lms_tuition.queries import schemes as stored
 from lms_tuition.queries.schemes import Known
 from lms_tuition.service import schemes as service
-from lms_tuition.views.base import bp, show_on
+from lms_tuition.views.base import bp
 
 
 @bp.get("/desk/tuition/schemes")
