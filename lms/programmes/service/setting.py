@@ -106,6 +106,12 @@ def _faults(new: NewVersion) -> dict[str, Any]:
         fields["note"] = _("请写明依据，如文件名和文号")
     if new.term_months is not None and not 1 <= new.term_months <= 120:
         fields["term_months"] = _("应为 1 至 120 个月；没有期限的不填")
+    if (new.plan_months is None) != (new.look_months is None):
+        fields["look_months"] = _("培养计划的期限和考察间隔要一起填，或都不填")
+    elif new.plan_months is not None and not 1 <= new.plan_months <= (new.term_months or 120):
+        fields["plan_months"] = _("应为 1 至 120 个月，不超过任期")
+    elif new.look_months is not None and not 1 <= new.look_months <= 120:
+        fields["look_months"] = _("应为 1 至 120 个月")
     for name, code in (("entry_set", new.entry_set), ("renewal_set", new.renewal_set)):
         if code and code not in requirements.sets_on([code], new.valid_from):
             fields[name] = _("这组条件到生效日还没有内容")
