@@ -12,16 +12,32 @@ from lms.testing.factories.people import make_person
 from lms.testing.factories.programmes import hold
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+TERM = dt.timedelta(days=20)
 MEASURES = (("督导能力提升班", "取得结业证明"), ("社区养老服务项目", "项目总结报告一份"))
 
 
-def test_a_plan_goes_from_the_desk_to_two_phones_and_back(scene, visit, on_phone, locale):
-    today, officer = clock.today(), scene.officer("hr_officer", name="罗毅")
-    due = today + dt.timedelta(days=20)
+@pytest.fixture
+def people(scene, locale):
+    """An officer of the city, a talent whose term ends soon, and somebody to be the mentor."""
+    officer = scene.officer("hr_officer", name="罗毅")
     with scene.academy.app.app_context():
         talent = make_person(f"苏雨桐 {locale}", scene.city.community_a)
         mentor = make_person(f"段文博 {locale}", scene.city.street_a)
-        hold(talent, "talent_service", today, due)
+        hold(talent, "talent_service", clock.today(), clock.today() + TERM)
+    return officer, talent, mentor
+
+
+def fill(page, due):
+    """Write the measures, each due on a day."""
+    for number, (what, outcome) in enumerate(MEASURES):
+        line = page.locator("fieldset.measure").nth(number)
+        line.locator('[name$="-what"]').fill(what)
+        line.locator('[name$="-outcome"]').fill(outcome)
+        line.locator('[name$="-due_on"]').fill(due.isoformat())
+
+
+def test_a_plan_goes_from_the_desk_to_two_phones_and_back(visit, on_phone, people, locale):
+    officer, talent, mentor = people
     desk, phone, other = visit(officer), on_phone(talent), on_phone(mentor)
     desk.open("/desk/plans?status=none")
     desk.page.get_by_role("link", name=f"苏雨桐 {locale}").click()
@@ -38,16 +54,11 @@ def test_a_plan_goes_from_the_desk_to_two_phones_and_back(scene, visit, on_phone
     phone.press(f'main a[href="{plan}/write"]')
     page = phone.page
     page.locator('[name="goals"]').fill("成为本区能独立带教的骨干社工。\n带出一支三人小组。")
-    page.locator("details.more-line summary").first.click()
-    for number, (what, outcome) in enumerate(MEASURES):
-        line = page.locator("fieldset.measure").nth(number)
-        line.locator('[name$="-what"]').fill(what)
-        line.locator('[name$="-outcome"]').fill(outcome)
-        line.locator('[name$="-due_on"]').fill((today - dt.timedelta(days=1)).isoformat())
+    page.locator("details.more-lines summary").click()
+    fill(page, clock.today() - dt.timedelta(days=1))
     phone.press("main form button")
     expect(page.locator(".field.wrong")).to_have_count(2)
-    for number in range(len(MEASURES)):
-        page.locator('[name$="-due_on"]').nth(number).fill(due.isoformat())
+    fill(page, clock.today() + TERM)
     phone.press("main form button")
     phone.press('form[action$="/propose"] button')
 

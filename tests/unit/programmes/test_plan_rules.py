@@ -42,7 +42,18 @@ def test_a_text_goes_from_talent_over_mentor_to_officer_and_back():
     for step in way:
         state = rules.after(step, state, may_drop=False)
         seen.append(state.value)
-    assert seen == ["draft", "proposed", "draft", "proposed", "agreed", "draft", "proposed", "agreed", "in_force", "draft"]
+    assert seen == [
+        "draft",
+        "proposed",
+        "draft",
+        "proposed",
+        "agreed",
+        "draft",
+        "proposed",
+        "agreed",
+        "in_force",
+        "draft",
+    ]
     assert rules.after(Step.DROP, state, may_drop=False) is None
     assert rules.after(Step.DROP, state, may_drop=True) is PlanState.IN_FORCE
     assert rules.after(Step.NEW_MENTOR, PlanState.AGREED, may_drop=False) is PlanState.PROPOSED
@@ -105,7 +116,10 @@ def test_a_change_needs_a_reason_and_keeps_what_was_reported_on():
 def test_a_measure_is_late_after_its_day_unless_the_mentor_has_to_answer():
     due = measure().due_on
     sent, done = Report(LINE, ReportState.SENT, completes=True), Report(LINE, ReportState.CONFIRMED, completes=True)
-    partly, back = Report(LINE, ReportState.CONFIRMED, completes=False), Report(LINE, ReportState.RETURNED, completes=True)
+    partly, back = (
+        Report(LINE, ReportState.CONFIRMED, completes=False),
+        Report(LINE, ReportState.RETURNED, completes=True),
+    )
     assert rules.standing(measure(), [partly], due) is MeasureState.TODO
     assert rules.standing(measure(), [partly, back], due + DAY) is MeasureState.LATE
     assert rules.standing(measure(), [sent, partly], due + DAY) is MeasureState.WAITING

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -143,18 +144,19 @@ def page(plan_id: uuid.UUID, answering: AnswerForm | None = None, answered: uuid
     )
 
 
-def _write_page(found: CultivationPlan, form: PlanForm, measures: list[Measure] | tuple[Measure, ...],
-                wrong: dict[str, str]) -> str:  # fmt: skip
+def _write_page(found: CultivationPlan, form: PlanForm, measures: Iterable[Measure], wrong: dict[str, str]) -> str:
     shown = queries.load_one(found)
     if not found.revision:
         del form.reason
     done = {one.line for one in shown.done}
+    lines, blank = typed.shown(one for one in measures if one.line not in done)
     return render_template(
         "programmes/plan_form.html",
         shown=shown,
         plan=found,
         form=form,
-        lines=typed.shown(one for one in measures if one.line not in done),
+        lines=lines,
+        blank=blank,
         wrong=wrong,
         **words(),
     )

@@ -21,11 +21,12 @@ def measures() -> list[Measure]:
     return [one for one in found if one.what or one.outcome or one.due_on]
 
 
-def shown(known: Iterable[Measure]) -> list[Measure]:
-    """The lines of the form, with blank ones below."""
+def shown(known: Iterable[Measure]) -> tuple[list[Measure], list[Measure]]:
+    """The lines of the form, at least one, and the blank ones that can be opened below."""
     lines = list(known)
-    blank = max(0, min(BLANK, MOST_MEASURES - len(lines)))
-    return [*lines, *(Measure(new_id(), MeasureKind.COURSE, "", "", None) for _number in range(blank))]
+    count = max(0, min(BLANK, MOST_MEASURES - len(lines)))
+    blank = [Measure(new_id(), MeasureKind.COURSE, "", "", None) for _number in range(count)]
+    return (lines, blank) if lines else (blank[:1], blank[1:])
 
 
 def _lines() -> list[uuid.UUID]:
