@@ -24,9 +24,11 @@ from lms.programmes.plans.service.reporting import NewReport
 from lms.programmes.service import appointing
 from lms.testing.factories.access import make_officer
 from lms.testing.factories.cultivation import Cultivation
+from lms.testing.factories.orgs import make_small_city
 from lms.testing.factories.people import make_person
 from lms.testing.factories.programmes import hold
 from lms.testing.queries import count_queries
+from lms.testing.threads import together
 
 DAY = dt.timedelta(days=1)
 
@@ -243,3 +245,19 @@ def test_plans_are_loaded_in_a_constant_number_of_statements(one, city):
     with count_queries() as second:
         assert len(queries.load(plans)) == 2
     assert second.count <= first.count
+
+
+@pytest.mark.postgres
+@pytest.mark.slow
+def test_a_plan_that_is_opened_while_its_term_ends_does_not_outlive_it(real_app):
+    with real_app.app_context():
+        one = Cultivation(make_small_city())
+    opened, ended = together(
+        real_app,
+        one.opened,
+        lambda: appointing.remove(one.officer, one.term, clock.today() - DAY, EndKind.CORRECTED, "登记有误"),
+    )
+    assert ended is None
+    with real_app.app_context():
+        plan = queries.of_term(one.term)
+        assert plan.state is PlanState.ENDED if plan else isinstance(opened, Conflict)
