@@ -70,12 +70,15 @@ class NewPasswordForm(BaseForm):
 
 class ActivateForm(BaseForm):
     id_number = StringField(
-        _l("身份证件号码"), _needed(_l("请输入身份证件号码")), render_kw={"autocomplete": "off", "spellcheck": "false"}
+        _l("身份证件号码"),
+        _needed(_l("请输入身份证件号码")),
+        description=_l("自行报名、没有登记证件的，填用户名。"),
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
     code = StringField(
         _l("开通码"),
         _needed(_l("请输入纸条上的开通码")),
-        description=_l("单位人事干部发的 10 位开通码，大小写和短横都不影响。"),
+        description=_l("单位人事干部发的 10 位开通码，或报名的区（市）县发的重设码；大小写和短横都不影响。"),
         render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
     )
     username = StringField(

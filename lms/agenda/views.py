@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from lms.agenda import ical, queries, service
@@ -15,7 +14,7 @@ from lms.kernel.i18n import in_locale
 from lms.kernel.runtime import kernel
 from lms.webkit.blueprint import Blueprint, public, signed_in
 from lms.webkit.downloads import download
-from lms.webkit.identity import current_actor
+from lms.webkit.identity import current_actor, me
 
 bp = Blueprint("agenda", __name__, template_folder="templates")
 YEARS = range(2020, 2101)
@@ -28,8 +27,8 @@ def month() -> str:
     """A month with what is on each day, conflicts and holidays, and the address of the feed."""
     today = clock.today()
     shown = _wanted(today)
-    token = service.token_of(_me())
-    weeks = queries.month(_me(), shown.year, shown.month)
+    token = service.token_of(me())
+    weeks = queries.month(me(), shown.year, shown.month)
     return render_template(
         "agenda/month.html",
         weeks=weeks,
@@ -93,10 +92,3 @@ def _wanted(today: dt.date) -> dt.date:
     year = request.args.get("year", today.year, type=int)
     number = request.args.get("month", today.month, type=int)
     return dt.date(year, number, 1) if year in YEARS and 1 <= number <= 12 else today.replace(day=1)
-
-
-def _me() -> uuid.UUID:
-    person_id = current_actor().person_id
-    if person_id is None:
-        abort(403)
-    return person_id

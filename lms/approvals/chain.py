@@ -9,7 +9,7 @@ from typing import Any
 
 from lms.approvals.models import Level
 from lms.kernel.i18n import Localized
-from lms.orgs.models import OrgKind
+from lms.orgs.models import COUNTIES, OrgKind
 
 MOST_STEPS = 6
 MOST_DAYS = 250
@@ -17,7 +17,7 @@ MOST_DAYS = 250
 
 KINDS: Mapping[Level, frozenset[OrgKind]] = {
     Level.STREET: frozenset({OrgKind.STREET, OrgKind.TOWN}),
-    Level.COUNTY: frozenset({OrgKind.COUNTY, OrgKind.ZONE}),
+    Level.COUNTY: frozenset(COUNTIES),
     Level.CITY: frozenset({OrgKind.CITY}),
 }
 """Which units stand for a level. Functional zones act as counties (高新区、天府新区、东部新区)."""

@@ -33,7 +33,7 @@ from lms.classes.service.settings import LIMITS
 from lms.kernel import clock
 from lms.kernel.i18n import Localized, zh
 from lms.kernel.i18n import lazy_gettext as _l
-from lms.webkit.forms import BaseForm
+from lms.webkit.forms import BaseForm, SeenField
 
 NEEDED = _l("请填写这一项")
 PICK = _l("请选择")
@@ -101,7 +101,7 @@ class GroupForm(BaseForm):
         """Fill the lists to choose from."""
         self.org.choices = [(unit.id.hex, unit.name) for unit in units]
         self.category.choices = [(one.code, pick(one.title)) for one in categories]
-        self.course.choices = [("", _l("没有")), *((one.id.hex, pick(one.title)) for one in courses)]
+        self.course.choices = [("", _l("没有")), *((one.id.hex, pick(one.title) or one.slug) for one in courses)]
 
     def group(self, quotas: Mapping[uuid.UUID, int]) -> NewGroup:
         """What was typed."""
@@ -128,9 +128,16 @@ class ReasonForm(BaseForm):
     reason = StringField(_l("理由"), [InputRequired(_l("请写明理由")), Length(max=200, message=_TOO_LONG)])
 
 
-class MeetingForm(BaseForm):
-    """A meeting of a group."""
+class CancelForm(ReasonForm):
+    """Why a meeting is called off, as it was seen in a revision."""
 
+    seen = SeenField()
+
+
+class MeetingForm(BaseForm):
+    """A meeting of a group. `seen` is the revision that the page showed."""
+
+    seen = SeenField()
     title = StringField(_l("内容"), [InputRequired(NEEDED), Length(max=120, message=_TOO_LONG)])
     day = DateField(_l("日期"), [InputRequired(NEEDED)])
     starts = TimeField(_l("开始时间"), [InputRequired(NEEDED)])
@@ -152,6 +159,7 @@ class MeetingForm(BaseForm):
         starts, ends = (moment.astimezone(clock.CITY_ZONE) for moment in (meeting.starts_at, meeting.ends_at))
         return cls(
             data={
+                "seen": meeting.revision,
                 "title": meeting.title,
                 "day": starts.date(),
                 "starts": starts.time(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lms.classes import agenda, codes, policy, slots
 from lms.classes.events import ClassAttended, ClassGraduated
 from lms.classes.jobs import INVITE, WARN
-from lms.classes.service import attending
+from lms.classes.service import attending, merging
 from lms.classes.views import (
     checkin,
     desk,
@@ -21,6 +21,8 @@ from lms.classes.views import (
 from lms.classes.views.base import bp
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.kernel.settings import SettingSpec
+from lms.people.events import PersonsMerged
+from lms.people.service.public import StaysBehind
 from lms.webkit.room import MessageKind, NavItem, Permission, Room, Slot
 
 PAGES = (own, checkin, desk, desk_members, desk_timetable, desk_attendance, work, graduation, rotation, settings)
@@ -126,6 +128,7 @@ ROOM = Room(
         NavItem("me", "classes.index", _l("我的班级"), "users", 12),
         NavItem("desk", "classes.desk", _l("班级"), "users", 45, policy.VIEW),
     ),
-    offers=agenda.SOURCES,
+    handlers=((PersonsMerged, merging.on_merged),),
+    offers=(*agenda.SOURCES, *(StaysBehind(model.__tablename__) for model in merging.STAYS)),
     slots=(Slot("next", 20, slots.next_step), Slot("home", 20, slots.home_card)),
 )

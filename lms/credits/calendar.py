@@ -19,15 +19,15 @@ NAMES = {Obligation.REGISTRATION: _l("社会工作者登记"), Obligation.YEAR: 
 
 
 def windows(person_id: uuid.UUID, first: dt.date, last: dt.date) -> Sequence[CalendarEntry]:
-    """The first day of each window and the last day of what is owed, where they lie in the days. One SELECT."""
+    """When a registration can be renewed, and the last day of what is owed, where they lie in the days. One SELECT."""
     query = select(CreditStanding).where(CreditStanding.person_id == person_id).order_by(CreditStanding.obligation)
     found = []
     for row in db.session.scalars(query):
         name = str(NAMES[row.obligation])
-        for step, day, title in (
-            ("opens", row.window_from, _("可以办理：%(name)s", name=name)),
-            ("ends", row.last_day, _("最后一天：%(name)s", name=name)),
-        ):
+        steps = [("ends", row.last_day, _("最后一天：%(name)s", name=name))]
+        if row.obligation is Obligation.REGISTRATION:  # nothing is applied for in a year
+            steps.append(("opens", row.window_from, _("可以办理：%(name)s", name=name)))
+        for step, day, title in steps:
             if day is not None and first <= day <= last:
                 key = f"credits-{step}-{row.obligation.value}-{person_id.hex}-{day.isoformat()}"
                 found.append(CalendarEntry(key, title, day, day, "/hours", busy=False))

@@ -12,7 +12,8 @@ from lms.credits.ledger import CORRECTION
 from lms.credits.models import Category, CreditEntry
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import db
-from lms.kernel.i18n import zh
+from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import in_both
 from lms.kernel.uow import unit_of_work
 
 CLASS = "class"
@@ -21,20 +22,25 @@ ATTENDED = "class_attended"
 
 
 def record_attendance(event: ClassAttended) -> None:
-    """Handle `ClassAttended` inside its transaction. The same event twice is one entry; other minutes replace it."""
+    """Handle `ClassAttended` inside its transaction. The same event twice is one entry; what it says anew replaces it.
+
+    What an officer has corrected since stays as the officer left it.
+    """
     with unit_of_work(SYSTEM) as uow:
         last = _last(event.occasion)
+        undone = _reversal(last) if last else None
         if last is None:
-            if event.minutes:
-                ledger.write(uow, **_entry(event), source=CLASS, source_id=event.occasion, why=_why(event))
+            source, source_id = CLASS, event.occasion
+        elif _is_ours(undone or last):
+            source, source_id = CORRECTION, last.id.hex
+        else:
             return
-        stands = _reversal(last) is None
-        if stands and last.minutes == event.minutes:
-            return
-        if stands:
-            ledger.reverse(uow, last, "出勤更正")
+        if last and not undone:
+            if _says(last, event):
+                return
+            ledger.reverse(uow, last, "出勤更正", by=ATTENDED)
         if event.minutes:
-            ledger.write(uow, **_entry(event), source=CORRECTION, source_id=last.id.hex, why=_why(event))
+            ledger.write(uow, **_entry(event), source=source, source_id=source_id, why=_why(event))
 
 
 def _last(occasion: str) -> CreditEntry | None:
@@ -56,6 +62,16 @@ def _reversal(entry: CreditEntry) -> CreditEntry | None:
     return db.session.scalars(select(CreditEntry).where(CreditEntry.reverses_id == entry.id)).first()
 
 
+def _is_ours(entry: CreditEntry) -> bool:
+    """Whether attendance said it, and nobody else."""
+    return ATTENDED in (entry.why.get("rule"), entry.why.get("by"))
+
+
+def _says(entry: CreditEntry, event: ClassAttended) -> bool:
+    counted = entry.minutes, entry.category.value, entry.occurred_on
+    return counted == (event.minutes, event.category, event.attended_on)
+
+
 def _entry(event: ClassAttended) -> dict[str, Any]:
     return {
         "person_id": event.person_id,
@@ -67,8 +83,12 @@ def _entry(event: ClassAttended) -> dict[str, Any]:
 
 
 def _why(event: ClassAttended) -> dict[str, Any]:
-    said = zh(
-        f"按实际出席的时间计入：计划 {event.planned} 分钟，出席 {event.minutes} 分钟。",
-        f"Counted by actual attendance: {event.minutes} of {event.planned} planned minutes.",
+    return {"rule": ATTENDED, "reason": in_both(_reason, event)}
+
+
+def _reason(event: ClassAttended) -> str:
+    return _(
+        "按实际出席的时间计入：计划 %(planned)d 分钟，出席 %(minutes)d 分钟。",
+        planned=event.planned,
+        minutes=event.minutes,
     )
-    return {"rule": ATTENDED, "reason": said}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from lms.credits.dto import PersonHours
-from lms.credits.obligations.rules import HOUR, TimeUnit
 from lms.credits.wording import OWING, STATUSES, unit_name
 from lms.kernel.i18n import gettext as _
 from lms.webkit.spreadsheets import Cell, Column, SheetPlan, write_workbook
@@ -30,7 +29,7 @@ def hours_workbook(rows: Iterable[PersonHours]) -> bytes:
 
 def _lines(rows: Iterable[PersonHours]) -> Iterator[Sequence[Cell]]:
     for row in rows:
-        per = HOUR if row.unit is TimeUnit.HOURS else row.unit_minutes
+        per = row.unit_minutes
         yield (
             row.name,
             row.org,

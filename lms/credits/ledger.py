@@ -36,11 +36,14 @@ def write(uow: UnitOfWork, **values: Any) -> uuid.UUID | None:
     return entry_id
 
 
-def reverse(uow: UnitOfWork, entry: CreditEntry, reason: str) -> uuid.UUID:
-    """Enter what undoes an entry. Raises `Conflict` for a reversal, and for what was reversed before."""
+def reverse(uow: UnitOfWork, entry: CreditEntry, reason: str, **more: Any) -> uuid.UUID:
+    """Enter what undoes an entry; `more` is kept with its reason.
+
+    Raises `Conflict` for a reversal, and for what was reversed before.
+    """
     if entry.reverses_id is not None:
         raise Conflict(_("冲销记录本身不能再更正。"), todo=_("请更正它之后补记的那一条。"))
-    why = {"rule": "reversed", "reason": reason, "entry": entry.id.hex}
+    why = {"rule": "reversed", "reason": reason, "entry": entry.id.hex, **more}
     undoing = {"minutes": -entry.minutes, "category": entry.category, "reverses_id": entry.id, "why": why}
     reversal_id = write(uow, **about(entry, REVERSAL), **undoing)
     if reversal_id is None:

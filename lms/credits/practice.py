@@ -5,8 +5,8 @@ from __future__ import annotations
 from lms.credits import ledger
 from lms.credits.models import Category
 from lms.kernel.actor import SYSTEM
-from lms.kernel.i18n import LOCALES, Localized, in_locale
 from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import in_both
 from lms.kernel.uow import unit_of_work
 from lms.practice.events import PracticeCompleted
 from lms.webkit.templating import minutes
@@ -28,18 +28,14 @@ def record_practice(event: PracticeCompleted) -> None:
             source_id=event.placement_id.hex,
             title=event.title,
             occurred_on=event.completed_on,
-            why={"rule": SOURCE, "reason": _reason(event), "code": event.code, "signed": event.minutes},
+            why={"rule": SOURCE, "reason": in_both(_reason, event), "code": event.code, "signed": event.minutes},
         )
 
 
-def _reason(event: PracticeCompleted) -> Localized:
-    said: Localized = {}
-    for locale in LOCALES:
-        with in_locale(locale):
-            said[locale] = _(
-                "在%(station)s实训结业，督导签字 %(signed)s，按 %(percent)d%% 计入。",
-                station=event.station,
-                signed=minutes(event.minutes),
-                percent=event.counted_percent,
-            )
-    return said
+def _reason(event: PracticeCompleted) -> str:
+    return _(
+        "在%(station)s实训结业，督导签字 %(signed)s，按 %(percent)d%% 计入。",
+        station=event.station,
+        signed=minutes(event.minutes),
+        percent=event.counted_percent,
+    )

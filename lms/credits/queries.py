@@ -84,12 +84,6 @@ def entry(actor: Actor, entry_id: uuid.UUID, permission: str) -> CreditEntry:
     return found
 
 
-def standing(person_id: uuid.UUID) -> Sequence[CreditStanding]:
-    """What the standing table holds of a person. One SELECT by its key."""
-    query = select(CreditStanding).where(CreditStanding.person_id == person_id)
-    return db.session.scalars(query.order_by(CreditStanding.obligation)).all()
-
-
 def unit_hours(actor: Actor, wanted: HoursFilter, on: dt.date) -> Select[Any]:
     """The persons an officer sees, with where they stand with an obligation; the earliest end first.
 

@@ -46,7 +46,7 @@ def home_card(actor: Actor) -> Markup | None:
 
 
 def next_step(actor: Actor) -> NextStep | None:
-    """A learner who still lacks hours in a cycle that ends soon, or can only be made up for."""
+    """A learner who still lacks hours in a cycle that ends soon, or is over."""
     if actor.person_id is None:
         return None
     soon = clock.months_later(clock.today(), SOON_MONTHS)
@@ -59,7 +59,7 @@ def next_step(actor: Actor) -> NextStep | None:
         return None
     ring = min(short, key=lambda one: one.last_day)
     title = _("还差 %(time)s 继续教育", time=ring.said(ring.missing, missing=True))
-    return NextStep(30, title, ring.dates, url_for("credits.hours"), _("看看怎么补"), clock.start_of_day(ring.last_day))
+    return NextStep(30, title, ring.dates, url_for("credits.hours"), _("看时长明细"), clock.start_of_day(ring.last_day))
 
 
 def renew_step(actor: Actor) -> NextStep | None:

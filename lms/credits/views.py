@@ -27,7 +27,7 @@ from lms.orgs import queries as orgs
 from lms.people.models import Person
 from lms.webkit.blueprint import Blueprint, requires, signed_in
 from lms.webkit.downloads import download
-from lms.webkit.identity import current_actor
+from lms.webkit.identity import current_actor, me
 from lms.webkit.paging import paginate
 
 bp = Blueprint("credits", __name__, template_folder="templates")
@@ -38,9 +38,7 @@ DUE_CHOICES = (3, 6, 12)
 @signed_in
 def hours() -> str:
     """The learner's ring, dates and entries."""
-    person_id = current_actor().person_id
-    assert person_id is not None  # noqa: S101 - @signed_in
-    return render_template("credits/hours.html", **_person_page(person_id))
+    return render_template("credits/hours.html", **_person_page(me()))
 
 
 @bp.get("/desk/hours")

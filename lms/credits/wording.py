@@ -11,7 +11,7 @@ from lms.credits.cycles.dto import CycleView
 from lms.credits.cycles.rules import Counted, Reason, Status
 from lms.credits.ledger import EVIDENCE
 from lms.credits.models import Category, CreditEntry
-from lms.credits.obligations.rules import HOUR, UNCERTIFIED, Obligation, TimeUnit
+from lms.credits.obligations.rules import UNCERTIFIED, Obligation, TimeUnit
 from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.kernel.i18n import pick, sentences
@@ -35,7 +35,7 @@ STATUSES: dict[Status, Any] = {
     Status.WINDOW_OPEN: _l("窗口期，未达标"),
     Status.MET: _l("已达标"),
     Status.FREED: _l("不作要求"),
-    Status.OVERDUE: _l("已逾期，可补办"),
+    Status.OVERDUE: _l("已逾期"),
     Status.EXPIRED: _l("已失效"),
     Status.UNREGISTERED: _l("尚未登记"),
     Status.NO_QUALIFICATION: _l("无国家职业资格"),
@@ -60,13 +60,12 @@ def amount(minutes: int, unit: TimeUnit, unit_minutes: int, *, missing: bool = F
     """
     if unit is TimeUnit.HOURS:
         return minutes_text(minutes)
-    return _("%(number)s 学时", number=number(minutes, unit, unit_minutes, missing=missing))
+    return _("%(number)s 学时", number=number(minutes, unit_minutes, missing=missing))
 
 
-def number(minutes: int, unit: TimeUnit, unit_minutes: int, *, missing: bool = False) -> str:
-    """The number alone, with at most one decimal."""
-    per = HOUR if unit is TimeUnit.HOURS else unit_minutes
-    tenths = -(-minutes * 10 // per) if missing else minutes * 10 // per
+def number(minutes: int, unit_minutes: int, *, missing: bool = False) -> str:
+    """The number of units alone, with at most one decimal."""
+    tenths = -(-minutes * 10 // unit_minutes) if missing else minutes * 10 // unit_minutes
     whole, rest = divmod(tenths, 10)
     return f"{whole}.{rest}" if rest else str(whole)
 
@@ -100,11 +99,9 @@ def cycle_dates(cycle: CycleView) -> str:
 
 def dates_text(obligation: Obligation, status: Status, days: Days, on: dt.date) -> str:
     """The same of a standing kept for lists."""
-    last, late = day(days.last_day), day(days.late_until)
-    if status is Status.EXPIRED:
-        return _("最后一天是 %(last)s，补办期到 %(late)s为止，现已失效。", last=last, late=late)
-    if status is Status.OVERDUE:
-        return _("最后一天是 %(last)s，已经过了；可补办到 %(late)s。", last=last, late=late)
+    last = day(days.last_day)
+    if status in (Status.OVERDUE, Status.EXPIRED):
+        return _over(obligation, status, days)
     if obligation is Obligation.YEAR:
         return _("最后一天是 %(last)s。", last=last)
     if days.followed_until is not None:
@@ -112,6 +109,23 @@ def dates_text(obligation: Obligation, status: Status, days: Days, on: dt.date) 
     if on >= days.window_from:
         return _("现在可以办理续期，最后一天是 %(day)s。", day=last)
     return _("%(from_day)s起可办理续期，周期最后一天是 %(day)s。", from_day=day(days.window_from), day=last)
+
+
+def _over(obligation: Obligation, status: Status, days: Days) -> str:
+    """What is still to be had of a cycle that has ended without being met or renewed."""
+    last, late = day(days.last_day), day(days.late_until)
+    if obligation is Obligation.YEAR:
+        return only_until(days.last_day)
+    if status is Status.OVERDUE:
+        return sentences((only_until(days.last_day), _("登记可补办到 %(late)s。", late=late)))
+    if days.late_until == days.last_day:
+        return _("最后一天是 %(last)s，已经过了，登记现已失效。", last=last)
+    return _("最后一天是 %(last)s，补办期到 %(late)s为止，登记现已失效。", last=last, late=late)
+
+
+def only_until(last_day: dt.date) -> str:
+    """Which learning counts in a cycle that is over: the late window is for the registration, not for learning."""
+    return _("最后一天是 %(last)s，已经过了，时长只计这一天及以前的学习。", last=day(last_day))
 
 
 def cycle_title(cycle: CycleView) -> str:

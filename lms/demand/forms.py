@@ -9,7 +9,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from lms.demand.models import WishState
-from lms.demand.service import LONGEST
+from lms.demand.service import LONGEST, LONGEST_ANSWER, LONGEST_REMARK
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.webkit.forms import BaseForm
 
@@ -45,7 +45,7 @@ class SurveyForm(BaseForm):
     teaching = _scale(_l("讲授"))
     use = _scale(_l("对工作有用"))
     text = TextAreaField(
-        _l("还想说的"), [Optional(), Length(max=1000, message=_TOO_LONG)],
+        _l("还想说的"), [Optional(), Length(max=LONGEST_REMARK, message=_TOO_LONG)],
         description=_l("主办单位会看到文字，看不到是谁写的。"), render_kw={"rows": 3},
     )  # fmt: skip
 
@@ -53,5 +53,9 @@ class SurveyForm(BaseForm):
 class AnswerForm(BaseForm):
     """What becomes of a wish."""
 
-    state = SelectField(_l("处理"), choices=[SelectChoice(key.value, text) for key, text in STATES.items()])
-    answer = StringField(_l("答复"), [Optional(), Length(max=200, message=_TOO_LONG)])
+    state = SelectField(
+        _l("处理"),
+        [InputRequired(_l("请选择"))],
+        choices=[SelectChoice(key.value, text) for key, text in STATES.items()],
+    )
+    answer = StringField(_l("答复"), [Optional(), Length(max=LONGEST_ANSWER, message=_TOO_LONG)])

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
 from lms.access import policy as access
 from lms.classes import policy as classes
@@ -15,6 +15,7 @@ from lms.demand.models import ClassSurvey, Wish, WishState, WishVote
 from lms.demand.rules import ItemFigure, PointFigure, mean_tenths, weakest
 from lms.kernel.actor import Actor
 from lms.kernel.db import db
+from lms.people.models import Person
 from lms.questions.models import Bank, Item, ItemUse, ItemVersion, SyllabusPoint
 
 SHOWN_POINTS = 15
@@ -63,7 +64,8 @@ def wishes(person_id: uuid.UUID | None = None, *states: WishState, text: str = "
 
 def to_rate(person_id: uuid.UUID) -> Sequence[ClassGroup]:
     """Closed classes a person was in and has said nothing of, the latest first."""
-    said = select(ClassSurvey.group_id).where(ClassSurvey.person_id == person_id)
+    mine = or_(Person.id == person_id, Person.merged_into == person_id)  # what was said stays with the record of then
+    said = select(ClassSurvey.group_id).join(Person, Person.id == ClassSurvey.person_id).where(mine)
     query = select(ClassGroup).join(ClassMember, ClassMember.group_id == ClassGroup.id)
     query = query.where(
         ClassMember.person_id == person_id,

@@ -6,11 +6,14 @@ from flask import url_for
 
 from lms.classes import policy
 from lms.demand import queries
+from lms.demand.merging import on_merged
 from lms.demand.views import bp
 from lms.kernel.actor import Actor
 from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.kernel.i18n import pick
+from lms.people.events import PersonsMerged
+from lms.people.service.public import StaysBehind
 from lms.webkit.room import NavItem, NextStep, Room, Slot
 
 
@@ -32,5 +35,7 @@ ROOM = Room(
         NavItem("me", "demand.wishes", _l("想学什么"), "star", 15),
         NavItem("desk", "demand.desk", _l("课程需求"), "chart", 46, policy.VIEW),
     ),
+    handlers=((PersonsMerged, on_merged),),
     slots=(Slot("next", 45, next_step),),
+    offers=(StaysBehind("class_survey"),),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 
 from lms.classes import policy
 from lms.demand import queries, rules
@@ -17,7 +17,7 @@ from lms.kernel.ids import new_id
 from lms.kernel.insert import insert_new
 from lms.kernel.uow import UnitOfWork, unit_of_work
 
-LONGEST = 40
+LONGEST, LONGEST_ANSWER, LONGEST_REMARK = 40, 200, 1000
 MOST_OPEN = 5
 
 
@@ -28,7 +28,7 @@ def wish(actor: Actor, title: str) -> uuid.UUID:
     """
     person_id, title = _own(actor), " ".join(title.split())
     same = rules.plain(title)
-    if len(same) < 2 or len(title) > LONGEST:
+    if len(same) < 2 or max(len(title), len(same)) > LONGEST:  # spelt out, a ligature is several letters
         raise Invalid(_("没有提交。"), fields={"title": _("请用 2 到 %(most)d 个字写明想学什么", most=LONGEST)})
     with unit_of_work(actor) as uow:
         found = uow.session.scalars(select(Wish).where(Wish.plain == same)).first()
@@ -68,26 +68,39 @@ def vote(actor: Actor, wish_id: uuid.UUID, *, wanted: bool) -> None:
 def answer(actor: Actor, wish_id: uuid.UUID, *, state: WishState, text: str) -> None:
     """Say what becomes of a wish. The right is that of who sets the rules of classes for the whole city."""
     policy.require_rules(actor)
-    if state is not WishState.OPEN and not text.strip():
+    text = text.strip()
+    if state is not WishState.OPEN and not text:
         raise Invalid(_("没有保存。"), fields={"answer": _("请写一句答复，投票的人会看到")})
+    if len(text) > LONGEST_ANSWER:
+        raise Invalid(_("没有保存。"), fields={"answer": _("最多 %(max)d 个字", max=LONGEST_ANSWER)})
     with unit_of_work(actor) as uow:
-        changing = update(Wish).where(Wish.id == wish_id).values(state=state, answer=text.strip()[:200])
-        if uow.change(changing) != 1:
+        found = uow.session.get(Wish, wish_id, populate_existing=True, with_for_update=True)
+        if found is None:
             raise NotFound(_("找不到这个主题。"))
-        uow.audit("demand.answer", "course_wish", wish_id, state=state.value, answer=text.strip())
+        was = {"state": found.state.value, "answer": found.answer}
+        found.state, found.answer = state, text
+        uow.audit("demand.answer", "course_wish", wish_id, was=was, state=state.value, answer=text)
 
 
 def rate(actor: Actor, group_id: uuid.UUID, *, content: int, teaching: int, use: int, text: str) -> None:
     """Say what one thinks of a closed class one was in, once. Raises `NotFound` for any other class."""
-    person_id = _own(actor)
+    person_id, text = _own(actor), text.strip()
     if group_id not in {group.id for group in queries.to_rate(person_id)}:
-        raise NotFound(_("没有等您评价的这个班。"), why=_("您可能已经评价过。"))
-    values = {"content": content, "teaching": teaching, "use": use, "text": text.strip()[:1000]}
-    if not all(1 <= values[name] <= 5 for name in ("content", "teaching", "use")):  # type: ignore[operator]
+        raise not_to_rate()
+    if not all(1 <= mark <= 5 for mark in (content, teaching, use)):
         raise Invalid(_("没有提交。"), todo=_("请每项选 1 到 5。"))
+    if len(text) > LONGEST_REMARK:
+        raise Invalid(_("没有提交。"), fields={"text": _("最多 %(max)d 个字", max=LONGEST_REMARK)})
     with unit_of_work(actor) as uow:
         made = {"id": new_id(), "group_id": group_id, "person_id": person_id, "sent_at": clock.now()}
-        insert_new(uow.session, ClassSurvey, **made, **values)
+        marks = {"content": content, "teaching": teaching, "use": use}
+        if not insert_new(uow.session, ClassSurvey, **made, **marks, text=text):
+            raise not_to_rate()
+
+
+def not_to_rate() -> NotFound:
+    """The refusal of who rates a class that is not theirs to rate, or rates it twice."""
+    return NotFound(_("没有等您评价的这个班。"), why=_("您可能已经评价过。"))
 
 
 def _vote(uow: UnitOfWork, wish_id: uuid.UUID, person_id: uuid.UUID) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from lms.classes import policy
@@ -12,11 +12,11 @@ from lms.demand import export, queries, service
 from lms.demand.forms import STATES, TONES, AnswerForm, SurveyForm, WishForm
 from lms.demand.models import WishState
 from lms.kernel import clock
-from lms.kernel.errors import LmsError, NotFound
+from lms.kernel.errors import LmsError
 from lms.kernel.i18n import gettext as _
 from lms.webkit.blueprint import Blueprint, requires, signed_in
 from lms.webkit.downloads import download
-from lms.webkit.identity import current_actor
+from lms.webkit.identity import current_actor, me
 
 bp = Blueprint("demand", __name__, template_folder="templates")
 
@@ -57,9 +57,9 @@ def vote(wish_id: uuid.UUID) -> Response:
 @signed_in
 def survey(group_id: uuid.UUID) -> str | tuple[str, int] | Response:
     """Rate a class that is over, once."""
-    group = next((one for one in queries.to_rate(_me()) if one.id == group_id), None)
+    group = next((one for one in queries.to_rate(me()) if one.id == group_id), None)
     if group is None:
-        raise NotFound(_("没有等您评价的这个班。"), why=_("您可能已经评价过。"))
+        raise service.not_to_rate()
     form = SurveyForm()
     if request.method == "POST" and form.validate():
         marks = {name: int(form[name].data) for name in ("content", "teaching", "use")}
@@ -74,6 +74,11 @@ def survey(group_id: uuid.UUID) -> str | tuple[str, int] | Response:
 @requires(policy.VIEW)
 def desk() -> str:
     """Which courses to write next: wishes by votes, ratings of classes, weak points of examinations."""
+    return _desk_page(AnswerForm(formdata=None))
+
+
+def _desk_page(form: AnswerForm, answering: uuid.UUID | None = None) -> str:
+    """The desk; the form stands at the wish that is being answered."""
     actor = current_actor()
     text, state = request.args.get("q", "").strip()[:40], request.args.get("state", type=WishState)
     return render_template(
@@ -87,6 +92,8 @@ def desk() -> str:
         may_answer=policy.may_rule(actor),
         states=STATES,
         tones=TONES,
+        form=form,
+        answering=answering,
     )
 
 
@@ -101,12 +108,17 @@ def export_demand() -> Response:
 
 @bp.post("/desk/demand/wishes/<uuid:wish_id>")
 @requires(policy.RULE)
-def answer(wish_id: uuid.UUID) -> Response:
+def answer(wish_id: uuid.UUID) -> tuple[str, int] | Response:
     """Say what becomes of a wish."""
     form = AnswerForm()
-    form.validate()
-    state = WishState(form.state.data) if form.state.data in set(WishState) else WishState.OPEN
-    service.answer(current_actor(), wish_id, state=state, text=form.answer.data or "")
+    if not form.validate():
+        return _desk_page(form, wish_id), 422
+    try:
+        service.answer(current_actor(), wish_id, state=WishState(form.state.data), text=form.answer.data or "")
+    except LmsError as refusal:
+        if not form.take_errors(refusal):
+            raise
+        return _desk_page(form, wish_id), refusal.status
     flash(_("已保存。"), "green")
     return redirect(url_for("demand.desk"), 303)
 
@@ -115,17 +127,10 @@ def _wishes_page(form: WishForm, refusal: LmsError | None = None) -> str:
     shown = WishState.OPEN, WishState.PLANNED, WishState.DONE
     return render_template(
         "demand/wishes.html",
-        lines=queries.wishes(_me(), *shown),
-        to_rate=queries.to_rate(_me()),
+        lines=queries.wishes(me(), *shown),
+        to_rate=queries.to_rate(me()),
         form=form,
         refusal=refusal,
         states=STATES,
         tones=TONES,
     )
-
-
-def _me() -> uuid.UUID:
-    person_id = current_actor().person_id
-    if person_id is None:
-        abort(403)
-    return person_id

@@ -9,7 +9,7 @@ import pikepdf
 from stdnum import luhn
 
 from lms.demo.browser import Browser, Upload, words_of
-from lms.demo.cast import COUNTY, STREET
+from lms.demo.cast import CITY, COUNTY, STREET
 from lms.demo.modules import OWN_PAGE
 from lms.demo.officers import KIND
 from lms.demo.scene import Scene
@@ -21,7 +21,6 @@ SCHEME = "homevisit"
 AMOUNT = "500"
 """In 元, invented like everything here."""
 CASE_KIND = "subsidies.claim"
-CITY = "hr_officer"
 _BANK = "622202"
 
 

@@ -33,6 +33,8 @@ OFFICERS = (
     Officer("operator", "operator", "唐文博", "/admin/settings"),
 )
 """One for each role of the core, for the whole city."""
+CITY = "hr_officer"
+"""The username of the HR officer who decides for the city."""
 EMPLOYER = Officer("employer_officer", "employer's HR", "袁清禾", "/desk/approvals", "hr_officer")
 STREET = Officer("street_officer", "street officer", "邓雨桐", "/desk/approvals", "hr_officer")
 COUNTY = Officer("county_officer", "county officer", "蒋立诚", "/desk/approvals", "hr_officer")

@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from lms.demo.award import CITY
 from lms.demo.browser import Browser, Page, Refusal, words_of
-from lms.demo.cast import OFFICERS
+from lms.demo.cast import CITY, OFFICERS
 from lms.demo.scene import Scene
 from lms.demo.steps import wait_for
 from lms.kernel import clock

@@ -12,9 +12,9 @@ from urllib.parse import quote
 
 from lms.access.actors import actor_for
 from lms.demo import stage
-from lms.demo.award import CITY, agree, notice_at_once, publish
+from lms.demo.award import agree, notice_at_once, publish
 from lms.demo.browser import Page, words_of
-from lms.demo.cast import COUNTY, EMPLOYER, OFFICERS, PROGRAMMES
+from lms.demo.cast import CITY, COUNTY, EMPLOYER, OFFICERS, PROGRAMMES
 from lms.demo.officers import all_in
 from lms.demo.scene import Scene
 from lms.demo.steps import wait_for

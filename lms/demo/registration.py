@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lms.demo.award import CITY, agree
+from lms.demo.award import agree
 from lms.demo.browser import Upload, words_of
-from lms.demo.cast import COUNTY
+from lms.demo.cast import CITY, COUNTY
 from lms.demo.scene import Scene
 from lms.demo.tuition import receipt
 from lms.kernel import clock

@@ -9,7 +9,7 @@ import pikepdf
 
 from lms.demo.award import agree, card_number, notice_at_once, publish
 from lms.demo.browser import Upload, words_of
-from lms.demo.cast import COUNTY, EMPLOYER, STREET
+from lms.demo.cast import CITY, COUNTY, EMPLOYER, STREET
 from lms.demo.modules import TUITION_PAGE
 from lms.demo.scene import Scene
 from lms.demo.steps import wait_for
@@ -20,7 +20,6 @@ LEVEL = "bachelor"
 FEE = "6000"
 """In 元, of which the invented scheme pays four fifths."""
 CASE_KIND = "tuition.claim"
-CITY = "hr_officer"
 _NOW = "//*[contains(@class, 'claim-now')]"
 
 

@@ -8,9 +8,12 @@ from lms.exams import calendar, front, slots
 from lms.exams.cli import exams_group
 from lms.exams.events import ResultPublished, ResultsPublished, SittingSubmitted
 from lms.exams.jobs import JOBS
+from lms.exams.service import merging
 from lms.exams.views import candidate, desk, desk_session, sitting
 from lms.exams.views.blueprint import bp
 from lms.kernel.i18n import lazy_gettext as _l
+from lms.people.events import PersonsMerged
+from lms.people.service.public import StaysBehind
 from lms.webkit.room import MessageKind, NavItem, Permission, Room, Slot
 
 VIEWS = (candidate, desk, desk_session, sitting)
@@ -66,6 +69,7 @@ ROOM = Room(
         Slot("desk", 50, slots.scores_card, "result:view"),
     ),
     commands=(exams_group,),
-    offers=(calendar.SOURCE,),
+    handlers=((PersonsMerged, merging.on_merged),),
+    offers=(calendar.SOURCE, StaysBehind("seat")),
     install=_install,
 )

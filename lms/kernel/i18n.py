@@ -19,8 +19,8 @@ Localized = dict[str, str]
 """A text kept as data in both languages: `{"zh_CN": ..., "en": ...}`; `en` may be missing."""
 
 __all__ = [
-    "LOCALES", "Localized", "current_locale", "gettext", "in_all_locales", "in_locale", "lazily",
-    "lazy_gettext", "listed", "ngettext", "pick", "sentences", "zh",
+    "LOCALES", "Localized", "current_locale", "gettext", "in_all_locales", "in_both", "in_locale",
+    "lazily", "lazy_gettext", "listed", "ngettext", "pick", "sentences", "zh",
 ]  # fmt: skip
 _STOPS = tuple("。！？….!?:：")
 _CLOSING = "”’」』）)\"' "
@@ -84,12 +84,15 @@ def in_locale(locale: str) -> Iterator[None]:
         yield
 
 
-def in_all_locales(text: Any) -> Localized:
-    """A lazy text as data, in each language: what is frozen keeps its words when the text is gone."""
-    if isinstance(text, Mapping):
-        return dict(text)
-    worded: Localized = {}
+def in_both(say: Callable[..., object], *args: Any) -> Localized:
+    """What `say(*args)` gives in each language, as data: what is frozen keeps its words when the text is gone."""
+    said: Localized = {}
     for locale in LOCALES:
         with in_locale(locale):
-            worded[locale] = str(text)
-    return worded
+            said[locale] = str(say(*args))
+    return said
+
+
+def in_all_locales(text: Any) -> Localized:
+    """A lazy text in each language, as data; one that is data already is copied."""
+    return dict(text) if isinstance(text, Mapping) else in_both(str, text)

@@ -37,9 +37,14 @@ def next_revision(table: Any, same_name: ColumnElement[bool], valid_from: dt.dat
     return (db.session.scalar(last) or 0) + 1
 
 
-def enter(uow: UnitOfWork, table: Any, same_name: ColumnElement[bool], **values: Any) -> tuple[uuid.UUID, int] | None:
-    """Write an officer's ruling; its id and revision. None when somebody wrote one for the same day at this moment."""
-    ruling_id, revision = new_id(), next_revision(table, same_name, values["valid_from"])
+def enter(
+    uow: UnitOfWork, table: Any, same_name: ColumnElement[bool], *, draft_id: uuid.UUID | None = None, **values: Any
+) -> tuple[uuid.UUID, int] | None:
+    """Write an officer's ruling; its id and revision. None when somebody wrote one for the same day at this moment.
+
+    A ruling made from a draft bears the draft's id: it is None for one that was made from it before.
+    """
+    ruling_id, revision = draft_id or new_id(), next_revision(table, same_name, values["valid_from"])
     by = {"illustrative": False, "set_by": uow.actor.person_id, "set_at": clock.now()}
     is_new = insert_new(uow.session, table, id=ruling_id, revision=revision, **by, **values)
     return (ruling_id, revision) if is_new else None

@@ -29,6 +29,10 @@ class OrgKind(enum.StrEnum):
     DEPARTMENT = "department"
 
 
+COUNTIES = (OrgKind.COUNTY, OrgKind.ZONE)
+"""What stands right below the city: a zone acts as a county does."""
+
+
 class OrgUnit(Base):
     """A unit that manages or employs people. `gb_code` is the statistical code, an attribute only."""
 

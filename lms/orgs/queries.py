@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from lms.kernel.db import db
 from lms.kernel.errors import NotFound
 from lms.kernel.i18n import gettext as _
-from lms.orgs.models import OrgClosure, OrgKind, OrgUnit
+from lms.orgs.models import COUNTIES, OrgClosure, OrgKind, OrgUnit
 
 
 def unit(unit_id: uuid.UUID) -> OrgUnit:
@@ -131,7 +131,7 @@ def choices(visible: Select[uuid.UUID], most: int = 60) -> Sequence[OrgUnit]:
     """Units to choose from in a filter: from counties downwards among the visible ones, as deep as they stay few."""
     found: list[OrgUnit] = []
     for kinds in (
-        (OrgKind.COUNTY, OrgKind.ZONE),
+        COUNTIES,
         (OrgKind.STREET, OrgKind.TOWN, OrgKind.AGENCY),
         (OrgKind.COMMUNITY, OrgKind.VILLAGE, OrgKind.STATION, OrgKind.OTHER, OrgKind.DEPARTMENT),
     ):

@@ -31,7 +31,7 @@ from lms.practice.service.common import LONGEST_REASON
 from lms.practice.service.logging import LONGEST_ACTIVITY, LONGEST_REFLECTION
 from lms.practice.service.placing import LONGEST_NOTE
 from lms.practice.service.setting import MOST_CHARS, MOST_PLACES, MOST_REFLECTIONS
-from lms.webkit.forms import BaseForm
+from lms.webkit.forms import BaseForm, SeenField
 
 _TOO_LONG = _l("最多 %(max)d 个字")
 _BETWEEN = _l("应在 %(min)s 到 %(max)s 之间")
@@ -67,7 +67,7 @@ class HoursForm(BaseForm):
     """Hours at a station. `round` is the one a correction answers."""
 
     key = HiddenField(validators=[InputRequired(), Length(max=64)])
-    round = HiddenField()
+    round = SeenField()
     day = DateField(_l("日期"), [InputRequired(_DAY)])
     start = TimeField(_l("开始时间"), [InputRequired(_l("请选择时间"))])
     end = TimeField(_l("结束时间"), [InputRequired(_l("请选择时间"))])
@@ -92,13 +92,9 @@ class HoursForm(BaseForm):
             reflection=(self.reflection.data or "").strip(),
         )
 
-    @property
-    def seen_round(self) -> int:
-        return int(self.round.data) if str(self.round.data).isdigit() else 0
-
     def show(self, log: PracticeLog) -> None:
         """Fill in a log that is there."""
-        self.key.data, self.round.data = log.key, str(log.round)
+        self.key.data, self.round.data = log.key, log.round
         self.day.data, self.activity.data, self.reflection.data = log.day, log.activity, log.reflection
         self.start.data, self.end.data = clock_time(log.begins), clock_time(log.ends)
 
@@ -106,16 +102,12 @@ class HoursForm(BaseForm):
 class ReturnForm(BaseForm):
     """Why something is sent back, refused, ended or undone."""
 
-    round = HiddenField()
+    round = SeenField()
     reason = TextAreaField(
         _l("理由"),
         [InputRequired(_l("请写明理由，对方会看到")), Length(max=LONGEST_REASON, message=_TOO_LONG)],
         render_kw={"rows": 2},
     )
-
-    @property
-    def seen_round(self) -> int:
-        return int(self.round.data) if str(self.round.data).isdigit() else 0
 
 
 class SupervisorForm(BaseForm):

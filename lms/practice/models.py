@@ -160,7 +160,10 @@ class PracticeLog(Base):
 
 
 class PracticeEntry(Base):
-    """The record of what was signed off, a copy of the log as it was signed. Never changed: a correction undoes it."""
+    """The record of what was signed off, a copy of the log as it was signed. Never changed: a correction undoes it.
+
+    `person_id` is whose it was when it was signed; whose it is now is what the placement says.
+    """
 
     __tablename__ = "practice_entry"
     __table_args__ = (

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from lms.kernel.i18n import lazy_gettext as _l
+from lms.people.events import PersonsMerged
+from lms.people.service.public import StaysBehind
 from lms.practice import slots
 from lms.practice.events import PracticeCompleted, PracticeHoursSigned
 from lms.practice.policy import EDIT, RULE, VIEW
+from lms.practice.service import merging
 from lms.practice.views import desk, desk_placement, desk_setting, hours, own
 from lms.practice.views.base import bp
 from lms.practice.wording import MESSAGES
@@ -27,7 +30,9 @@ ROOM = Room(
         NavItem("me", "practice.own", _l("实务实训"), "users", 15),
         NavItem("desk", "practice.desk", _l("实务实训"), "users", 68, VIEW),
     ),
+    handlers=((PersonsMerged, merging.on_merged),),
     messages=MESSAGES,
+    offers=(StaysBehind("practice_entry"),),
     slots=(
         Slot("next", 35, slots.sign_step),
         Slot("next", 45, slots.log_step),

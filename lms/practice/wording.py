@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from lms.kernel.i18n import LOCALES, Localized, in_locale
 from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.practice.rules import Fault, LogState, PlacementState, Progress
@@ -169,12 +168,3 @@ _PLAIN: Mapping[str, Any] = {
     "before_start": _l("不能早于开始日期"),
     "too_long": _l("起止相隔太久，最长两年，请核对日期"),
 }
-
-
-def in_both_minutes(value: int) -> Localized:
-    """A length of time in each language: for what is frozen."""
-    said: Localized = {}
-    for locale in LOCALES:
-        with in_locale(locale):
-            said[locale] = minutes(value)
-    return said

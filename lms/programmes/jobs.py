@@ -18,7 +18,8 @@ from lms.messages import service as messages
 from lms.messages.dto import Notice
 from lms.programmes.appointment_models import Appointment, AppointmentEnd, EndKind
 from lms.programmes.queries import appointments, catalogue
-from lms.programmes.service.appointing import RENEWAL_MONTHS, end
+from lms.programmes.service.appointing import RENEWAL_MONTHS
+from lms.programmes.service.ending import end
 
 DAILY = "programmes.daily"
 LAST_CALL_DAYS = 30

@@ -15,13 +15,14 @@ from lms.kernel.db import db
 from lms.kernel.i18n import lazily, pick
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.programmes.appointment_models import Appointment, AppointmentAssessment
-from lms.programmes.models import Application, ApplicationState, Programme, ProgrammeVersion, Round
-from lms.programmes.queries import appointments
+from lms.programmes.models import Application, ApplicationState, ProgrammeVersion, Round, RoundState
+from lms.programmes.queries import appointments, catalogue
+from lms.programmes.rules import is_held
 from lms.programmes.supervision_models import SupervisionEntry
 from lms.programmes.wording import points
 from lms.requirements.kinds import Finding, Progress, RequirementType
 from lms.requirements.leaves.schema import MONTHS, asking, name, whole
-from lms.requirements.spans import served
+from lms.requirements.spans import days_left, served
 from lms.webkit.templating import minutes as minutes_text
 
 HOME = "/programmes"
@@ -38,7 +39,7 @@ def _appointment(person_ids: Persons, params: Mapping[str, Any], on: dt.date) ->
 
 
 def _held(title: str, months: int, spans: list[_Span], on: dt.date) -> Finding:
-    now = any(first <= on and (last is None or last >= on) for first, last in spans)
+    now = any(is_held(first, last, on) for first, last in spans)
     if not months:
         if now:
             return Finding(met=True, text=_l("现任“%(title)s”。", title=title))
@@ -47,13 +48,16 @@ def _held(title: str, months: int, spans: list[_Span], on: dt.date) -> Finding:
     text = _l("任“%(title)s”已 %(have)d 个月，要求 %(months)d 个月。", title=title, have=have.months, months=months)
     if have.months >= months:
         return Finding(met=True, text=text)
-    left = max(1, (clock.months_later(on, months - have.months) - on).days - have.days)
+    left = days_left(have, months, on)
     progress = Progress(have=have.months, need=months, unit=_l("个月"))
     return Finding(met=False, text=text, progress=progress, days=left if now else left + 180, effort=0, href=HOME)
 
 
 def _assessment(person_ids: Persons, params: Mapping[str, Any], on: dt.date) -> Found:
-    """Whether the assessments of the latest years were all good enough. One SELECT."""
+    """Whether the assessments of the latest years were all good enough; of a year, that of the post held last.
+
+    One SELECT.
+    """
     least, years = params["least"], params.get("years", 1)
     query = select(Appointment.person_id, AppointmentAssessment).join(
         Appointment, Appointment.id == AppointmentAssessment.appointment_id
@@ -62,8 +66,9 @@ def _assessment(person_ids: Persons, params: Mapping[str, Any], on: dt.date) -> 
         Appointment.person_id.in_(person_ids),
         AppointmentAssessment.assessed_at < clock.start_of_day(on + dt.timedelta(days=1)),
     )
+    posts_in_order = (Appointment.starts_on, Appointment.id, AppointmentAssessment.revision)
     latest: dict[uuid.UUID, dict[int, int]] = defaultdict(dict)
-    for person, row in db.session.execute(query.order_by(AppointmentAssessment.revision)):
+    for person, row in db.session.execute(query.order_by(*posts_in_order)):
         latest[person][row.year] = row.score
 
     def finding(person: uuid.UUID) -> Finding:
@@ -86,6 +91,7 @@ def _interview(person_ids: Persons, params: Mapping[str, Any], on: dt.date) -> F
         .join(Round, Round.id == Application.round_id)
         .where(
             Round.programme == code,
+            Round.state == RoundState.CONFIRMED,
             Round.closes_on <= on,
             Application.person_id.in_(person_ids),
             Application.interview.is_not(None),
@@ -160,8 +166,8 @@ def _title(code: str) -> str:
 
 
 def _programmes() -> list[tuple[str, Any]]:
-    query = select(Programme.code).order_by(Programme.track, Programme.rung, Programme.code)
-    return [(code, _title(code)) for code in db.session.scalars(query)]
+    known = catalogue.load()
+    return [(code, pick(known.title(code))) for code in known.entries]
 
 
 _PROGRAMME = {"programme": _programmes}
@@ -186,6 +192,7 @@ LEAVES = (
         units={"least": _l("分（百分制）"), "years": _l("次")},
         days=365,
         effort=0,
+        builds_up=True,
     ),
     RequirementType(
         "interview",
@@ -220,5 +227,6 @@ LEAVES = (
         units={"minutes": _l("小时"), "months": _l("个月")},
         choices={"direction": lambda: [("given", _l("开展督导")), ("received", _l("接受督导"))]},
         days=90,
+        builds_up=True,
     ),
 )

@@ -169,7 +169,6 @@ class ApplicationState(enum.StrEnum):
     APPOINTED = "appointed"
 
 
-RANKABLE = (ApplicationState.ELIGIBLE,)
 RANKED = (ApplicationState.SELECTED, ApplicationState.RESERVE, ApplicationState.NOT_SELECTED)
 """What a ranking makes of those who were eligible."""
 _STANDS = text("state <> 'withdrawn'")

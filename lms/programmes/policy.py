@@ -18,6 +18,8 @@ from lms.programmes.appointment_models import Appointment
 from lms.programmes.models import Application, PanelMember
 
 VIEW, EDIT, APPOINT = "programme:view", "programme:edit", "appointment:edit"
+NOMINATE = APPOINT
+"""Whoever settles appointments speaks for their unit; who may only look does not."""
 
 
 def may_edit(actor: Actor) -> bool:
@@ -65,7 +67,7 @@ def seen_appointment(actor: Actor, appointment_id: uuid.UUID) -> Appointment:
     query = select(Appointment).where(Appointment.id == appointment_id, visible_appointments(actor))
     found = db.session.scalars(query).first()
     if found is None:
-        raise NotFound(_("找不到这项聘任。"))
+        raise missing_appointment()
     return found
 
 
@@ -100,6 +102,11 @@ def conflicted(member_id: uuid.UUID) -> ColumnElement[bool]:
         or_(OrgUnit.kind != OrgKind.CITY, OrgClosure.depth == 0),
     )
     return or_(Application.person_id == member_id, Application.nominated_by == member_id, works)
+
+
+def missing_appointment() -> NotFound:
+    """The answer for an appointment that is none of one's business."""
+    return NotFound(_("找不到这项聘任。"))
 
 
 def missing() -> NotFound:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lms.approvals.events import CaseApproved, CaseRejected, CaseWithdrawn
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.kernel.settings import SettingSpec
+from lms.people.events import PersonsMerged
 from lms.programmes import slots
 from lms.programmes.cases import KINDS
 from lms.programmes.cli import programmes_group
@@ -17,7 +18,7 @@ from lms.programmes.plans.service import looking
 from lms.programmes.plans.views import bp
 from lms.programmes.plans.wording import MESSAGES as PLAN_MESSAGES
 from lms.programmes.policy import APPOINT, EDIT, VIEW
-from lms.programmes.service import closing
+from lms.programmes.service import closing, merging
 from lms.programmes.service.appointing import RENEWAL_MONTHS
 from lms.programmes.wording import MESSAGES
 from lms.webkit.room import NavItem, Permission, Room, Slot
@@ -48,6 +49,7 @@ ROOM = Room(
         (CaseApproved, closing.on_approved),
         (CaseRejected, closing.on_rejected),
         (CaseWithdrawn, closing.on_withdrawn),
+        (PersonsMerged, merging.on_merged),
         (AppointmentEnded, looking.on_term_ended),
     ),
     navigation=(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 FULL = 100_00
 """A hundred points."""
+_DAY = dt.timedelta(days=1)
 
 
 def share(points: int, most: int) -> int:
@@ -164,6 +165,19 @@ def allocate(ranked: Sequence[Ranked], places: int, kept: Mapping[uuid.UUID, int
         if len(given) < places and one.candidate.key not in given:
             given[one.candidate.key] = Ground.GENERAL
     return given
+
+
+def is_held(first: dt.date, last: dt.date | None, on: dt.date) -> bool:
+    """Whether what is held from a first to a last day (None: no end) is held on a day."""
+    return first <= on and (last is None or last >= on)
+
+
+def last_held(first: dt.date, last: dt.date | None, wanted: dt.date) -> dt.date:
+    """The last day of a term that is ended with a day: never after its own last, nor before the eve of its first.
+
+    What ends on the eve of its first day was never held.
+    """
+    return max(first - _DAY, wanted if last is None else min(wanted, last))
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,11 +39,7 @@ def home_card(actor: Actor) -> Markup | None:
     if actor.person_id is None:
         return None
     today = clock.today()
-    held = [
-        (one, last)
-        for one, end in appointments.of_person(actor.person_id)
-        if one.starts_on <= today and ((last := appointments.last_day(one, end)) is None or last >= today)
-    ]
+    held = appointments.held_by(actor.person_id, today)
     taking = rounds.taking(today)
     if not held and not taking:
         return None

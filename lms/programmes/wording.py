@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lms.kernel.i18n import LOCALES, Localized, in_locale
 from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import in_both
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.programmes.appointment_models import Basis, EndKind
 from lms.programmes.models import Act, ApplicationState, Intake, ProgrammeVersion, RoundState
@@ -97,15 +97,6 @@ def term(first: dt.date, last: dt.date | None) -> str:
     if last is None:
         return _("%(first)s起，没有期限", first=day(first))
     return _("%(first)s至%(last)s", first=day(first), last=day(last))
-
-
-def in_both(text: Callable[[], str]) -> Localized:
-    """What a function says, in each language."""
-    said: Localized = {}
-    for locale in LOCALES:
-        with in_locale(locale):
-            said[locale] = text()
-    return said
 
 
 def why_placed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -22,25 +23,31 @@ PREFIX = "param_"
 
 def can_be_edited(kind: RequirementType) -> bool:
     """Whether the form can ask for every param of a type."""
-    properties = kind.schema.get("properties", {})
-    return all("enum" in one or one.get("type") in {"integer", "boolean", "string"} for one in properties.values())
+    return all("enum" in one or one.get("type") in {"integer", "boolean", "string"} for one in kind.params.values())
 
 
 def params_form(kind: RequirementType, given: Mapping[str, Any] | None = None) -> Any:
-    """The form that asks for the params of a condition of a type; `params_of` reads it."""
+    """The form that asks for the params of a condition of a type; `read` reads it."""
     speaker, required = Speaker(), set(kind.schema.get("required", ()))
     fields = {
         PREFIX + name: _field(kind, name, schema, speaker, wanted=name in required)
-        for name, schema in kind.schema.get("properties", {}).items()
+        for name, schema in kind.params.items()
     }
     shown = {PREFIX + name: _shown(kind, name, value) for name, value in (given or {}).items()}
     return type("ParamsForm", (BaseForm,), fields)(data=shown)
 
 
-def params_of(kind: RequirementType, form: Any) -> dict[str, Any]:
-    """What was typed, as params: what was left empty is left out."""
-    found = {name: _read(schema, form[PREFIX + name].data) for name, schema in kind.schema["properties"].items()}
-    return {name: value for name, value in found.items() if value is not None and value != ""}
+def read(kind: RequirementType, form: Any) -> dict[str, Any] | None:
+    """What was typed, as params: what was left empty is left out. None with what is wrong beside its field."""
+    if not form.validate_on_submit():
+        return None
+    found = {name: _read(schema, form[PREFIX + name].data) for name, schema in kind.params.items()}
+    params = {name: value for name, value in found.items() if value is not None and value != ""}
+    faults = kind.faults(params)
+    for name, problem in faults.items():
+        said = form[PREFIX + name].errors if name in kind.params else form.form_errors
+        said.append(problem)
+    return None if faults else params
 
 
 def _field(kind: RequirementType, name: str, schema: Mapping[str, Any], speaker: Speaker, *, wanted: bool) -> Field:
@@ -66,11 +73,15 @@ def _field(kind: RequirementType, name: str, schema: Mapping[str, Any], speaker:
 
 
 def _shown(kind: RequirementType, name: str, value: Any) -> Any:
-    schema = kind.schema["properties"].get(name, {})
-    return Decimal(value) / 60 if schema.get("x-hours") else value
+    schema = kind.params.get(name, {})
+    if schema.get("x-hours"):
+        return Decimal(value) / 60
+    return dt.date.fromisoformat(value) if schema.get("format") == "date" else value
 
 
 def _read(schema: Mapping[str, Any], value: Any) -> Any:
+    if "enum" in schema:
+        return next((one for one in schema["enum"] if str(one) == value), value)
     if schema.get("x-hours") and value is not None:
         return int(value * 60)
     return value.isoformat() if schema.get("format") == "date" and value else value

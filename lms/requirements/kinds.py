@@ -64,6 +64,8 @@ class RequirementType:
     :param choices: for a param with more values than the schema lists: gives (value, title) when the form is shown.
     :param days: in how many days it is usually met, where a finding does not say.
     :param effort: with how many hours of work.
+    :param builds_up: counted up over a term, as hours and assessments are: whoever is in the middle of one need not
+        meet it yet.
 
     Raises `jsonschema.SchemaError` for a schema that is none.
     """
@@ -77,6 +79,7 @@ class RequirementType:
     choices: Mapping[str, Choices] = field(default_factory=dict)
     days: int = 30
     effort: int = 8
+    builds_up: bool = False
 
     def __post_init__(self) -> None:
         jsonschema.Draft202012Validator.check_schema(self.schema)
@@ -84,6 +87,17 @@ class RequirementType:
     def sound(self, _name: str, answer: object) -> bool:
         """Whether an answer of `check` can be one."""
         return isinstance(answer, Mapping) and all(isinstance(one, Finding) for one in answer.values())
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """The schema of each param, by name."""
+        found: Mapping[str, Any] = self.schema.get("properties", {})
+        return found
+
+    def faults(self, params: object) -> dict[str, str]:
+        """What is wrong with params, by name; what is about none of them stands under the empty name."""
+        found = jsonschema.Draft202012Validator(self.schema).iter_errors(params)
+        return {str(one.path[0]) if one.path else "": one.message for one in found}
 
     def fault(self, params: object) -> str:
         """What is wrong with params, for whoever writes them; empty when they are sound."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from lms.access import policy as access
-from lms.kernel import clock
+from lms.kernel import clock, dated
 from lms.kernel.actor import Actor
 from lms.kernel.db import db
 from lms.kernel.errors import NotFound
@@ -32,12 +32,12 @@ class Named:
 
     def in_force(self, on: dt.date) -> RequirementSet | None:
         """The version that counts on a day."""
-        return next((one for one in self.versions if one.valid_from <= on), None)
+        return dated.in_force(self.versions, on)
 
     @property
     def shown(self) -> RequirementSet | RequirementDraft:
         """What names it: the version in force, else the next one, else the draft."""
-        found = self.in_force(clock.today()) or next(iter(self.versions), None) or self.draft
+        found = dated.shown(self.versions, clock.today()) or self.draft
         assert found is not None  # noqa: S101 - a name has the one or the other
         return found
 

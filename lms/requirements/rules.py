@@ -10,7 +10,7 @@ import enum
 import itertools
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -85,11 +85,6 @@ def parse(stored: Mapping[str, Any]) -> Node:
     raise ValueError("neither a condition nor a group")
 
 
-def all_of(leaves: Iterable[Mapping[str, Any]]) -> Group:
-    """The tree of a plain list, every item of which must hold."""
-    return Group(How.ALL, tuple(parse(leaf) for leaf in leaves))
-
-
 def leaves(node: Node) -> Iterator[Leaf]:
     """Every leaf, from the top down; one that occurs twice comes twice."""
     if isinstance(node, Leaf):
@@ -110,7 +105,7 @@ def faults(node: Node) -> Iterator[tuple[str, str]]:
         yield "", "many"
     if _depth(node) > MOST_DEPTH:
         yield "", "deep"
-    if isinstance(node, Group) and not node.parts:
+    if isinstance(node, Group) and node.how is How.ALL and not node.parts:
         return
     yield from _group_faults(node, ())
 
@@ -161,6 +156,13 @@ class Look:
     met: bool
     days: int | None = None
     effort: int = 0
+
+
+def granting(node: Node, types: Container[str]) -> Node:
+    """The tree with every condition of some types taken as met."""
+    if isinstance(node, Leaf):
+        return NOTHING if node.type in types else node
+    return replace(node, parts=tuple(granting(part, types) for part in node.parts))
 
 
 Looks = Mapping[str, Look]
@@ -215,7 +217,8 @@ def fastest(node: Node, looks: Looks) -> Way | None:
     found = {leaf.key: leaf for leaf in leaves(node)}
     prices = {key: _price(looks.get(key, _UNKNOWN), days) for key in found}
     counts = Counter(leaf.key for leaf in leaves(node))
-    shared = [key for key, count in counts.items() if count > 1 and prices[key]][:MOST_SHARED]
+    open_ = [key for key, price in prices.items() if price not in {None, _FREE}]
+    shared = [key for key in open_ if counts[key] > 1][:MOST_SHARED]
     ways = [_with(node, prices, set(shared), chosen) for chosen in _subsets(shared)]
     effort, _number, keys = min(way for way in ways if way is not None)
     longest = max((looks[key].days or 0 for key in keys), default=0)
@@ -223,6 +226,7 @@ def fastest(node: Node, looks: Looks) -> Way | None:
 
 
 _Price = tuple[int, int]
+_FREE: _Price = (0, 0)
 _Plan = tuple[int, int, tuple[str, ...]]
 
 
@@ -239,7 +243,7 @@ def _wait(node: Node, looks: Looks) -> int:
 def _price(look: Look, days: int) -> _Price | None:
     """(work, how many conditions); None for what would take longer."""
     if look.met:
-        return 0, 0
+        return _FREE
     return (look.effort, 1) if look.days is not None and look.days <= days else None
 
 
@@ -249,11 +253,11 @@ def _subsets(keys: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 def _with(node: Node, prices: Mapping[str, _Price | None], shared: set[str], chosen: tuple[str, ...]) -> _Plan | None:
     """The best plan that fulfils just `chosen` of the shared conditions: they are paid once and then free."""
-    free: dict[str, _Price | None] = {key: (0, 0) if key in chosen else None for key in shared if prices[key] != (0, 0)}
+    free: dict[str, _Price | None] = {key: _FREE if key in chosen else None for key in shared}
     rest = _cheapest(node, {**prices, **free})
     if rest is None:
         return None
-    paid = [prices[key] or (0, 0) for key in chosen]
+    paid = [prices[key] or _FREE for key in chosen]
     keys = tuple(sorted({*rest[2], *chosen}))
     return rest[0] + sum(one[0] for one in paid), rest[1] + len(chosen), keys
 
@@ -261,7 +265,7 @@ def _with(node: Node, prices: Mapping[str, _Price | None], shared: set[str], cho
 def _cheapest(node: Node, prices: Mapping[str, _Price | None]) -> _Plan | None:
     if isinstance(node, Leaf):
         price = prices[node.key]
-        return None if price is None else (*price, (node.key,) if price != (0, 0) else ())
+        return None if price is None else (*price, (node.key,) if price != _FREE else ())
     plans = sorted(plan for part in node.parts if (plan := _cheapest(part, prices)) is not None)
     if len(plans) < node.wanted:
         return None

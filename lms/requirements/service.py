@@ -42,11 +42,12 @@ def create(actor: Actor, code: str, title: Localized, stands_for: Leaf | None = 
         fields["type"] = problem
     with unit_of_work(actor) as uow:
         taken = any(one.code == code for one in queries.names())
+        if not fields and not taken:
+            taken = not _begin(uow, code, title, rules.NOTHING, stands_for.plain() if stands_for else None)
         if taken and "code" not in fields:
             fields["code"] = _("这个代码已用于另一组条件")
         if fields:
             raise Invalid(_("没有保存。"), todo=_("请改好标出的地方再保存。"), fields=fields)
-        _begin(uow, code, title, rules.NOTHING, stands_for.plain() if stands_for else None)
         uow.audit("requirement.create", "requirement_set", code, title=title["zh_CN"])
 
 
@@ -106,7 +107,9 @@ def publish(
     policy.require_edit(actor)
     with unit_of_work(actor) as uow:
         draft = _draft(code)
-        _check(rules.parse(draft.tree), valid_from, note)
+        tree = rules.parse(draft.tree)
+        for_all = bool(draft.stands_for) and is_open and not any(rules.leaves(tree))
+        _check(tree, valid_from, note, for_all=for_all)
         gone = delete(RequirementDraft).where(RequirementDraft.code == code, RequirementDraft.edit == seen_edit)
         row: dict[str, Any] = {
             "code": code, "valid_from": valid_from, "title": draft.title, "tree": draft.tree,
@@ -129,7 +132,7 @@ def fault_of(leaf: Leaf) -> str:
     return kind.fault(leaf.params) if kind else _("请选择一种条件")
 
 
-def _check(tree: Node, valid_from: dt.date, note: str) -> None:
+def _check(tree: Node, valid_from: dt.date, note: str, *, for_all: bool) -> None:
     fields: dict[str, Any] = {}
     found = [wording.fault(code) for _where, code in rules.faults(tree)]
     found += [
@@ -137,6 +140,8 @@ def _check(tree: Node, valid_from: dt.date, note: str) -> None:
         for leaf in rules.distinct(tree)
         if (problem := fault_of(leaf))
     ]
+    if for_all:
+        found.append(_("还没有添加条件：这样人人都算满足"))
     if found:
         fields["tree"] = _("；").join(dict.fromkeys(found))
     if valid_from < clock.today():
@@ -147,8 +152,9 @@ def _check(tree: Node, valid_from: dt.date, note: str) -> None:
         raise Invalid(_("条件没有生效。"), why=fields.get("tree", ""), fields=fields)
 
 
-def _begin(uow: UnitOfWork, code: str, title: Localized, tree: Node, stands_for: dict[str, Any] | None) -> None:
-    insert_new(
+def _begin(uow: UnitOfWork, code: str, title: Localized, tree: Node, stands_for: dict[str, Any] | None) -> bool:
+    """False when somebody has begun the name at this moment."""
+    return insert_new(
         uow.session,
         RequirementDraft,
         code=code,

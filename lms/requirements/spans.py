@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from lms.kernel.clock import last_day_of
+from lms.kernel.clock import last_day_of, months_later
 
 DAYS_OF_A_MONTH = 30
 """How many single days, left over of several employments, make a month of service."""
@@ -34,6 +34,11 @@ def served(spans: Iterable[tuple[dt.date, dt.date | None]], on: dt.date) -> Serv
         days += (last - last_day_of(first, whole)).days
     more, rest = divmod(days, DAYS_OF_A_MONTH) if len(stretches) > 1 else (0, days)
     return Served(months + more, rest)
+
+
+def days_left(have: Served, months: int, on: dt.date) -> int:
+    """In how many days after a day so many months are full, for who goes on serving; one at the least."""
+    return max(1, (months_later(on, months - have.months) - on).days - have.days)
 
 
 def _merged(spans: Iterable[tuple[dt.date, dt.date | None]], on: dt.date) -> Iterator[tuple[dt.date, dt.date]]:

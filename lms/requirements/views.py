@@ -56,12 +56,10 @@ def create() -> tuple[str, int] | Response:
     """Begin a name."""
     form, kind = forms.NewSetForm(), _asked_kind()
     params = forms.params_form(kind) if kind else None
-    sound = form.validate_on_submit()
-    if params is not None:
-        sound = params.validate_on_submit() and sound
-    if not sound:
+    asked = forms.read(kind, params) if kind else None
+    if not form.validate_on_submit() or (kind and asked is None):
         return _new_page(form, kind, params), 422
-    stands_for = Leaf(kind.key, forms.params_of(kind, params)) if kind else None
+    stands_for = Leaf(kind.key, asked) if kind and asked is not None else None
     code, title = str(form.code.data), zh(str(form.title.data).strip(), (form.title_en.data or "").strip())
     try:
         service.create(current_actor(), code, title, stands_for)
@@ -104,12 +102,10 @@ def change(code: str) -> Response | tuple[str, int]:
     at, kind = _path(), _asked_kind()
     params = forms.params_form(kind) if kind else None
     if kind is not None and params is not None:
-        if not params.validate_on_submit():
+        asked = forms.read(kind, params)
+        if asked is None:
             return _edit_page(code, forms.PublishForm(formdata=None), params), 422
-        leaf = Leaf(kind.key, forms.params_of(kind, params))
-        if problem := service.fault_of(leaf):
-            raise Invalid(_("条件没有保存。"), why=problem)
-        step = _placing(request.form.get("op") == "put", at, leaf)
+        step = _placing(request.form.get("op") == "put", at, Leaf(kind.key, asked))
     else:
         step = _step(request.form.get("op", ""), at)
     service.change(current_actor(), code, request.form.get("edit", 0, type=int), step)

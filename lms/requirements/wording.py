@@ -53,7 +53,7 @@ class Speaker:
         kind = kinds.installed(leaf.type)
         if kind is None:
             return _("%(key)s（提供它的模块没有安装）", key=leaf.type)
-        given = [name for name in kind.schema.get("properties", {}) if name in leaf.params]
+        given = [name for name in kind.params if name in leaf.params]
         said = [self._param(kind, name, leaf.params[name]) for name in given]
         return _("：").join([str(kind.title), _("，").join(said)]) if said else str(kind.title)
 
@@ -68,7 +68,9 @@ class Speaker:
         label = kind.labels.get(name, name)
         if isinstance(value, bool):
             return f"{label} {_('是') if value else _('否')}"
-        if kind.schema["properties"][name].get("x-hours"):
+        if "enum" in kind.params[name]:
+            return _("%(label)s“%(value)s”", label=label, value=self.options(kind, name).get(str(value), value))
+        if kind.params[name].get("x-hours"):
             return f"{label} {minutes(int(value))}"
         if isinstance(value, int):
             return " ".join(str(part) for part in (label, f"{value:,}", kind.units.get(name, "")) if str(part))
@@ -79,7 +81,7 @@ def _options(kind: RequirementType, name: str) -> dict[str, Any]:
     if name in kind.choices:
         found = registry().shown(kind, "requirement", lambda: {key: str(text) for key, text in kind.choices[name]()})
         return dict(found or {})
-    return {str(value): str(value) for value in kind.schema["properties"][name].get("enum", ())}
+    return {str(value): str(value) for value in kind.params[name].get("enum", ())}
 
 
 def in_days(days: int) -> str:

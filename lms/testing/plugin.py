@@ -26,6 +26,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask, appcontext_pushed
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Connection, create_engine, insert
 from sqlalchemy.engine import make_url
 
@@ -181,6 +182,7 @@ def build_test_app(url: str, folder: Path, found: Sequence[Found] | None = None)
     config = Config.from_env({}, database_url=url, data_dir=folder, testing=True, pool_size=5)
     app = create_app(config, plugins=found)
     app.config.update(WTF_CSRF_ENABLED=False, SERVER_NAME=None)
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache()  # each template is compiled once, not once an application
     plugins = app.extensions[HOST]
     plugins.switchboard.fresh_seconds = math.inf  # no query in between: whoever switches makes it forget
     plugins.firebreak.seconds = 60  # a busy machine is not a slow plugin, and one left behind would share a connection

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import StringField, ValidationError
+from wtforms import HiddenField, StringField, ValidationError
 
 from lms.kernel.errors import LmsError
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.kernel.money import AmountFault, parse_yuan, yuan_typed
 
+_DIGITS = 9
 _AMOUNT_FAULTS = {
     "amount_form": _l("应为金额，如 1500 或 1,500.00，最多两位小数"),
     "amount_too_large": _l("金额太大，请核对"),
@@ -33,6 +34,16 @@ class BaseForm(FlaskForm):  # type: ignore[misc]
                 self._fields[name].errors = [*self._fields[name].errors, message]
                 taken = True
         return taken
+
+    def show_refusal(self, refusal: LmsError) -> dict[str, str]:
+        """Put a refusal beside the fields it is about; what belongs to no field of the form comes back by name.
+
+        A refusal without any field goes on to the error page.
+        """
+        self.take_errors(refusal)
+        if not refusal.fields:
+            raise refusal
+        return {name: str(message) for name, message in refusal.fields.items() if name not in self}
 
     def values(self) -> Mapping[str, Any]:
         """The typed values, without the CSRF token and buttons."""
@@ -59,4 +70,16 @@ class YuanField(StringField):  # type: ignore[misc]
             raise ValidationError(_AMOUNT_FAULTS[fault.code]) from None
 
 
-__all__ = ["BaseForm", "ValidationError", "YuanField"]
+class SeenField(HiddenField):  # type: ignore[misc]
+    """Which revision of something the page showed, sent back as it was: whoever saw an older one does not overwrite.
+
+    What is missing or no number is 0, which is nobody's revision.
+    """
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Take what the page sent, never what holds now."""
+        text = valuelist[0] if valuelist else ""
+        self.data = int(text) if text.isdecimal() and len(text) <= _DIGITS else 0
+
+
+__all__ = ["BaseForm", "SeenField", "ValidationError", "YuanField"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from typing import cast
 
@@ -18,3 +19,10 @@ def current_actor() -> Actor:
         identify = cast("Callable[[], Actor] | None", current_app.extensions.get(EXTENSION))
         g.actor = identify() if identify else ANONYMOUS
     return cast("Actor", g.actor)
+
+
+def me() -> uuid.UUID:
+    """Who is signed in, on pages that ask for a sign-in."""
+    person_id = current_actor().person_id
+    assert person_id is not None  # noqa: S101 - @signed_in
+    return person_id

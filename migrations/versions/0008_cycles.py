@@ -165,14 +165,17 @@ def _choice(name: str, *values: str) -> sa.Enum:
 
 
 def _registration_policies() -> Iterator[dict[str, Any]]:
-    """The national rule, and one version for each day on which one of the former settings took another value."""
+    """The national rule, and one version for each day on which one of the former settings took another value.
+
+    Of several settings for one day the version is what the last of them, as they were set, made it.
+    """
     setting = sa.table(
         "setting_value",
         sa.column("key", sa.String()), sa.column("value", sa.JSON()), sa.column("valid_from", sa.Date()),
         sa.column("revision", sa.Integer()), sa.column("note", sa.Text()), sa.column("set_by", sa.Uuid()),
         sa.column("set_at", sa.DateTime(timezone=True)),
     )  # fmt: skip
-    query = sa.select(setting).where(setting.c.key.in_(KEYS)).order_by(setting.c.valid_from, setting.c.revision)
+    query = sa.select(setting).where(setting.c.key.in_(KEYS)).order_by(setting.c.valid_from, setting.c.set_at)
     values = dict(zip(KEYS, DEFAULTS, strict=True))
     versions = {FIRST: _registration(FIRST, values, None)}
     for row in op.get_bind().execute(query):
@@ -186,7 +189,7 @@ def _registration(valid_from: dt.date, values: dict[str, Any], row: Any) -> dict
     return _policy(
         obligation="registration", valid_from=valid_from, assistant=assistant, intermediate=higher, senior=higher,
         window_months=window, late_months=12, illustrative=row is None, note=NATIONAL if row is None else row.note,
-        set_by=row.set_by if row else None,
+        **({"set_by": row.set_by, "set_at": row.set_at} if row else {}),
     )  # fmt: skip
 
 

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import datetime as dt
 import os
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import DateTime, Integer, Text, Uuid, column, create_engine, insert, inspect, table, text
+from sqlalchemy import DateTime, Integer, Text, Uuid, column, create_engine, insert, inspect, select, table, text
 
 import lms.app  # noqa: F401 - knows every table
+from lms.credits.obligations.models import ObligationPolicy
 from lms.kernel import clock, migrate
 from lms.kernel.db import Base, sqlalchemy_url
 from lms.kernel.ids import new_id
+from lms.kernel.models import SettingValue
 from lms.messages.models import Message
 from lms.people.models import IdDocument, Person
 from lms.testing import servers
@@ -98,3 +101,19 @@ def test_mail_becomes_letters_of_a_channel_and_back(engine):
         assert set(connection.scalars(text("SELECT channel FROM dispatch"))) == {"email"}
         migrate.downgrade(connection, "0005")
         assert connection.execute(text(kept.format("mail"))).all() == before[:2]  # what waits has no text any more
+
+
+def test_settings_that_become_obligations_keep_who_set_them_and_when(engine):
+    early, late = (dt.datetime(2026, 3, day, 4, tzinfo=dt.UTC) for day in (1, 2))
+    officer, day = new_id(), dt.date(2026, 4, 1)
+    with engine.begin() as connection:
+        migrate.upgrade(connection, "0007")
+        for key, value, set_at in (("credits.higher_hours", 100, late), ("credits.assistant_hours", 80, early)):
+            setting = {"key": key, "value": value, "valid_from": day, "set_at": set_at, "set_by": officer}
+            connection.execute(
+                insert(SettingValue).values(id=new_id(), revision=1, illustrative=False, note=str(value), **setting)
+            )
+        migrate.upgrade(connection, "0008")
+        query = select(ObligationPolicy.set_at, ObligationPolicy.set_by, ObligationPolicy.note, ObligationPolicy.senior)
+        query = query.add_columns(ObligationPolicy.assistant).where(ObligationPolicy.valid_from == day)
+        assert connection.execute(query).all() == [(late, officer, "100", 100, 80)]

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, exists, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lms.access import policy, queries, rules
@@ -38,6 +38,7 @@ from lms.people.rules import compact
 INVITE = "account:invite"
 MOST_AT_ONCE = 5000
 _CODE_LENGTH = 10
+_RESET = dt.timedelta(days=1)
 
 
 def make_codes(actor: Actor, org_id: uuid.UUID, *, batch: str, again: bool = False) -> Invitation:
@@ -89,8 +90,30 @@ def make_code(actor: Actor, person_id: uuid.UUID) -> Slip:
     return slip
 
 
+def make_reset_code(uow: UnitOfWork, person_id: uuid.UUID) -> Slip:
+    """A code to set a new password with, good for a day, for who signed up by themselves; older ones are void.
+
+    The caller has checked the right over them. Raises `Conflict` for who works in a unit or is an officer: over them
+    the unit decides, by `make_code`.
+    """
+    person, account = uow.session.get_one(Person, person_id, populate_existing=True), queries.account_of(person_id)
+    if person.state is not PersonState.ACTIVE or account is None:
+        raise Conflict(_("没有发重设码。"), why=_("这份档案已并入名册。"), todo=_("请在名册里的档案上发开通码。"))
+    employed = exists(select(Employment.id).where(Employment.person_id == person_id, Employment.ended_on.is_(None)))
+    if policy.is_or_will_be_officer(person_id) or uow.session.scalar(select(employed)):
+        raise Conflict(
+            _("没有发重设码。"), why=_("这个人已在单位任职，或有管理权限。"), todo=_("请由所在单位的人事干部发开通码。")
+        )
+    expires_at = clock.now() + _RESET
+    slip = Slip(person_id, person.name, "", _derived(secrets.token_hex(16), person_id), expires_at)
+    _store(uow, [slip])
+    return slip
+
+
 def activate(*, id_number: str, code: str, username: str, password: str, device: Device) -> Opened:
     """Open the account (or set a new password) and sign in. `username` counts only for a new account.
+
+    Who has no document on record types the username of their account in place of its number.
 
     Raises the same `Invalid` for an unknown number and a wrong code; a wrong code counts against the person's codes.
     """
@@ -127,24 +150,32 @@ def code_hash(code: str) -> str:
 
 def _matching(id_number: str, code: str, device: Device) -> tuple[uuid.UUID, uuid.UUID | None]:
     """The person and the open activation both texts belong to; a wrong pair is counted. Same work for nobody."""
-    number_index = sealed.index(sealed.Fact.ID_NUMBER, compact(id_number))
+    meant = _meant(id_number)
     found = db.session.execute(
         select(Person.id, Activation.id)
         .join(Activation, (Activation.person_id == Person.id) & _open())
         .where(
-            Person.id_number_index == number_index,
+            meant,
             Person.state == PersonState.ACTIVE,
             Activation.code_hash == code_hash(code),
         )
     ).first()
     if found is not None:
         return found[0], found[1]
-    person = select(Person.id).where(Person.id_number_index == number_index).scalar_subquery()
     with unit_of_work(SYSTEM) as uow:
-        wrong = update(Activation).where(Activation.person_id == person, _open())
+        wrong = update(Activation).where(Activation.person_id.in_(select(Person.id).where(meant)), _open())
         uow.change(wrong.values(failed_count=Activation.failed_count + 1).execution_options(synchronize_session=False))
         note(uow, None, "wrong_activation", device)
     return NOBODY, None
+
+
+def _meant(typed: str) -> ColumnElement[bool]:
+    """Whose document number was typed or, of who has none on record, whose username."""
+    named = select(Account.person_id).where(Account.username == rules.normalized(typed).strip().lower())
+    return or_(
+        Person.id_number_index == sealed.index(sealed.Fact.ID_NUMBER, compact(typed)),
+        Person.id_number_index.is_(None) & Person.id.in_(named),
+    )
 
 
 def _wrong_code() -> LmsError:

@@ -9,9 +9,7 @@ from werkzeug.routing import BuildError
 
 from lms.approvals.dto import ProofFile
 from lms.approvals.kinds import CaseKind
-from lms.kernel.errors import LmsError
 from lms.webkit.blueprint import Blueprint
-from lms.webkit.forms import BaseForm
 from lms.webkit.uploads import MEBIBYTE
 
 bp = Blueprint(
@@ -41,14 +39,3 @@ def sent_proofs(kind: CaseKind) -> tuple[ProofFile, ...]:
         for file in request.files.getlist(f"proof-{proof.key}")
         if file.filename
     )
-
-
-def show_on(form: BaseForm, refusal: LmsError) -> dict[str, str]:
-    """Put a refusal beside the fields it is about; what belongs to no field of the form comes back by name.
-
-    A refusal without any field goes on to the error page.
-    """
-    form.take_errors(refusal)
-    if not refusal.fields:
-        raise refusal
-    return {name: str(message) for name, message in refusal.fields.items() if name not in form}

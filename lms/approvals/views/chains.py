@@ -15,7 +15,7 @@ from lms.approvals.forms import ChainForm
 from lms.approvals.kinds import CaseKind
 from lms.approvals.queries import cases
 from lms.approvals.queries import chains as stored
-from lms.approvals.views.base import bp, show_on
+from lms.approvals.views.base import bp
 from lms.kernel import clock
 from lms.kernel.errors import LmsError, NotFound
 from lms.kernel.i18n import gettext as _
@@ -54,7 +54,7 @@ def save_chain(kind_key: str) -> tuple[str, int] | Response:
                 current_actor(), kind.key, form.plan(), valid_from=form.valid_from.data, note=form.note.data
             )
         except LmsError as refusal:
-            wrong = show_on(form, refusal)
+            wrong = form.show_refusal(refusal)
         else:
             flash(_("审批流程已保存，正在办理的申请不受影响。"), "green")
             return redirect(url_for("approvals.chain", kind_key=kind.key), 303)

@@ -14,7 +14,7 @@ from lms.approvals.forms import DecideForm
 from lms.approvals.models import CaseState, Level, Outcome
 from lms.approvals.queries import cases, returns, worklist
 from lms.approvals.queries.story import story
-from lms.approvals.views.base import bp, show_on, subject_link
+from lms.approvals.views.base import bp, subject_link
 from lms.kernel import clock
 from lms.kernel.db import db
 from lms.kernel.errors import LmsError
@@ -74,7 +74,7 @@ def decide(case_id: uuid.UUID) -> tuple[str, int] | Response:
         try:
             done = service.decide(actor, case_id, decision, seen=form.seen.data or "")
         except LmsError as refusal:
-            wrong = show_on(form, refusal)
+            wrong = form.show_refusal(refusal)
         else:
             flash(_("%(number)s 已办理：%(what)s。", number=done.number, what=wording.OUTCOMES[form.chosen]), "green")
             waiting = worklist.next_one(actor, clock.today()) if "next" in request.form else None

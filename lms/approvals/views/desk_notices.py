@@ -18,7 +18,7 @@ from lms.approvals.kinds import CaseKind
 from lms.approvals.notice_models import PublicNotice
 from lms.approvals.queries import cases, notices
 from lms.approvals.service.notices import MOST
-from lms.approvals.views.base import bp, show_on
+from lms.approvals.views.base import bp
 from lms.kernel import clock, workdays
 from lms.kernel.db import db
 from lms.kernel.errors import LmsError, NotFound
@@ -77,7 +77,7 @@ def publish(kind_key: str) -> tuple[str, int] | Response:
         try:
             done = service.publish_notice(current_actor(), new)
         except LmsError as refusal:
-            wrong = show_on(form, refusal)
+            wrong = form.show_refusal(refusal)
         else:
             flash(_("公示 %(number)s 已发布。", number=done.number), "green")
             return redirect(url_for("approvals.desk_notice", notice_id=done.notice_id), 303)

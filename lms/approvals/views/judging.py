@@ -13,7 +13,7 @@ from lms.approvals.forms import JudgeForm
 from lms.approvals.notice_models import ObjectionState
 from lms.approvals.queries import cases, notices
 from lms.approvals.service.objections import Objector
-from lms.approvals.views.base import bp, show_on
+from lms.approvals.views.base import bp
 from lms.kernel.errors import LmsError
 from lms.kernel.i18n import gettext as _
 from lms.webkit.blueprint import requires
@@ -56,7 +56,7 @@ def judge(objection_id: uuid.UUID) -> tuple[str, int] | Response:
             upheld = form.upheld.data == "yes"
             service.decide_objection(current_actor(), objection_id, upheld=upheld, answer=form.answer.data)
         except LmsError as refusal:
-            show_on(form, refusal)
+            form.show_refusal(refusal)
         else:
             flash(_("异议已办理。"), "green")
             return redirect(url_for("approvals.objection", objection_id=objection_id), 303)

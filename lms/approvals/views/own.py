@@ -14,7 +14,7 @@ from lms.approvals.forms import CorrectionForm, WithdrawForm
 from lms.approvals.models import RUNNING, CaseState
 from lms.approvals.queries import cases
 from lms.approvals.queries.story import story
-from lms.approvals.views.base import bp, sent_proofs, show_on, subject_link
+from lms.approvals.views.base import bp, sent_proofs, subject_link
 from lms.kernel.errors import LmsError
 from lms.kernel.i18n import gettext as _
 from lms.webkit.blueprint import signed_in
@@ -52,7 +52,7 @@ def resubmit(case_id: uuid.UUID) -> tuple[str, int] | Response:
         try:
             service.resubmit(actor, case_id, correction, seen_round=int(form.round.data or 0))
         except LmsError as refusal:
-            wrong = show_on(form, refusal)
+            wrong = form.show_refusal(refusal)
         else:
             flash(_("补正已提交，接着由退回的单位办理。"), "green")
             return redirect(url_for("approvals.own_case", case_id=case_id), 303)
@@ -73,7 +73,7 @@ def add_proofs(case_id: uuid.UUID) -> tuple[str, int] | Response:
         service.add_proofs(actor, case_id, files)
     except LmsError as refusal:
         form = CorrectionForm(formdata=None)
-        return _page(case_id, form, show_on(form, refusal)), 422
+        return _page(case_id, form, form.show_refusal(refusal)), 422
     flash(_("证明材料已加上。"), "green")
     return redirect(url_for("approvals.own_case", case_id=case_id), 303)
 

@@ -12,7 +12,7 @@ from lms.approvals.dto import NewObjection
 from lms.approvals.forms import ObjectionForm, ReceiptForm
 from lms.approvals.models import CaseState
 from lms.approvals.queries import notices as stored
-from lms.approvals.views.base import bp, show_on
+from lms.approvals.views.base import bp
 from lms.kernel.errors import LmsError, NotFound
 from lms.kernel.i18n import gettext as _
 from lms.kernel.ids import new_token
@@ -72,7 +72,7 @@ def object_to(number: str) -> str | tuple[str, int] | Response:
         try:
             receipt = service.object_to(current_actor(), found.id, new)
         except LmsError as refusal:
-            show_on(form, refusal)
+            form.show_refusal(refusal)
         else:
             return render_template("approvals/objected.html", notice=found, receipt=receipt)
     if not form.is_submitted():

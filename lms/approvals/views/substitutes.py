@@ -13,7 +13,7 @@ from lms.approvals.dto import Substitution
 from lms.approvals.forms import SubstituteForm
 from lms.approvals.queries import cases
 from lms.approvals.queries import substitutes as stored
-from lms.approvals.views.base import bp, show_on
+from lms.approvals.views.base import bp
 from lms.kernel import clock
 from lms.kernel.errors import LmsError
 from lms.kernel.i18n import gettext as _
@@ -47,7 +47,7 @@ def name_substitute() -> tuple[str, int] | Response:
         try:
             service.name_substitute(current_actor(), new)
         except LmsError as refusal:
-            show_on(form, refusal)
+            form.show_refusal(refusal)
         else:
             flash(_("已指定代办人，对方会收到消息。"), "green")
             return redirect(url_for("approvals.substitutes"), 303)

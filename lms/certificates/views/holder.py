@@ -17,16 +17,14 @@ from lms.kernel.i18n import gettext as _
 from lms.kernel.runtime import kernel
 from lms.webkit.blueprint import signed_in
 from lms.webkit.downloads import PDF, download
-from lms.webkit.identity import current_actor
+from lms.webkit.identity import current_actor, me
 
 
 @bp.get("/certificates")
 @signed_in
 def own() -> str:
     """Every certificate of the person."""
-    person_id = current_actor().person_id
-    assert person_id is not None  # noqa: S101 - @signed_in
-    return render_template("certificates/own.html", found=queries.own(person_id), today=clock.today(), wording=wording)
+    return render_template("certificates/own.html", found=queries.own(me()), today=clock.today(), wording=wording)
 
 
 @bp.get("/certificates/<uuid:certificate_id>.pdf")

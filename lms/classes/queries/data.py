@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
 from lms.access import policy as access
 from lms.access.models import Grant
@@ -62,10 +62,17 @@ def rule_on(code: str, day: dt.date) -> ClassRule:
     return found
 
 
-def rooms(actor: Actor) -> Sequence[TrainingRoom]:
-    """The rooms of the units whose classes the actor sees, by name."""
+def all_rooms(actor: Actor) -> Sequence[TrainingRoom]:
+    """The rooms of the units whose classes the actor sees, by name, those in use first."""
     query = select(TrainingRoom).where(TrainingRoom.org_id.in_(access.visible_orgs(actor, policy.VIEW)))
     return db.session.scalars(query.order_by(TrainingRoom.active.desc(), TrainingRoom.name, TrainingRoom.id)).all()
+
+
+def rooms(actor: Actor, kept: uuid.UUID | None = None) -> Sequence[TrainingRoom]:
+    """The rooms a meeting may be put in, by name; the one it is in is `kept` whatever became of it."""
+    seen = TrainingRoom.org_id.in_(access.visible_orgs(actor, policy.VIEW))
+    query = select(TrainingRoom).where(or_(TrainingRoom.active & seen, TrainingRoom.id == kept))
+    return db.session.scalars(query.order_by(TrainingRoom.name, TrainingRoom.id)).all()
 
 
 def rooms_by_id(ids: set[uuid.UUID]) -> Mapping[uuid.UUID, TrainingRoom]:
@@ -82,22 +89,24 @@ def own_room(actor: Actor, room_id: uuid.UUID) -> TrainingRoom:
     return found
 
 
-def trainers() -> Sequence[Any]:
-    """Who may teach: everybody with a role that teaches, by name."""
-    today = clock.today()
+def trainers(kept: Collection[uuid.UUID] = ()) -> Sequence[Any]:
+    """Who may teach: everybody with a role that teaches, by name; first who is `kept`, with or without one."""
+    today, there = clock.today(), Person.id.in_(kept)
     holders = select(Grant.person_id).where(Grant.role.in_(roles_holding(policy.TEACH)), access.in_force(today))
-    query = select(Person.id, Person.name).where(Person.id.in_(holders), Person.state == PersonState.ACTIVE)
-    return db.session.execute(query.order_by(Person.name, Person.id).limit(300)).all()
+    able = Person.id.in_(holders) & (Person.state == PersonState.ACTIVE)
+    query = select(Person.id, Person.name).where(or_(able, there))
+    return db.session.execute(query.order_by(there.desc(), Person.name, Person.id).limit(300)).all()
 
 
-def courses(actor: Actor) -> Sequence[Any]:
-    """Courses a class may go with: id and title, of the units the actor sees."""
+def courses(actor: Actor, kept: uuid.UUID | None = None) -> Sequence[Any]:
+    """Courses a class may go with, of the units the actor sees: id, slug, title; first the one `kept`."""
+    there = Course.id == kept
     query = (
-        select(Course.id, CourseRelease.title)
-        .join(CourseRelease, CourseRelease.id == Course.current_release_id)
-        .where(Course.org_id.in_(access.visible_orgs(actor, "course:view")))
+        select(Course.id, Course.slug, CourseRelease.title)
+        .outerjoin(CourseRelease, CourseRelease.id == Course.current_release_id)
+        .where(or_(Course.org_id.in_(access.visible_orgs(actor, "course:view")) & CourseRelease.id.is_not(None), there))
     )
-    return db.session.execute(query.order_by(Course.slug).limit(300)).all()
+    return db.session.execute(query.order_by(there.desc(), Course.slug).limit(300)).all()
 
 
 def names(ids: set[uuid.UUID]) -> Mapping[uuid.UUID, str]:

@@ -12,10 +12,8 @@ from lms.classes.models import Audience, ClassGroup, ClassMember, ClassQuota, Me
 from lms.classes.rotation_models import RotationGroup, RotationPerson
 from lms.kernel.db import db
 from lms.orgs import queries as orgs
-from lms.orgs.models import OrgClosure, OrgKind, OrgUnit
+from lms.orgs.models import COUNTIES, OrgClosure, OrgUnit
 from lms.people.models import Employment, Person
-
-COUNTIES = (OrgKind.COUNTY, OrgKind.ZONE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,10 +174,15 @@ def how_many(query: Select[uuid.UUID]) -> int:
 def _trained_in(found: RotationWave) -> Select[uuid.UUID]:
     """Who graduated in the wave's category since the wave was made."""
     query = select(Graduation.person_id).join(ClassGroup, ClassGroup.id == Graduation.group_id)
-    return query.where(
-        ClassGroup.category == found.category,
+    return query.where(_counts_for(found))
+
+
+def _counts_for(wave: RotationWave | type[RotationWave]) -> ColumnElement[bool]:
+    """Whether a graduation, joined with its class, is one that a wave asked for."""
+    return and_(
+        ClassGroup.category == wave.category,
         Graduation.outcome == Outcome.GRADUATED,
-        Graduation.decided_at >= found.created_at,
+        Graduation.decided_at >= wave.created_at,
     )
 
 
@@ -221,12 +226,7 @@ def summaries(wave_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, tuple[int, in
         .join(RotationWave, RotationWave.id == RotationPerson.wave_id)
         .join(Graduation, Graduation.person_id == people)
         .join(ClassGroup, ClassGroup.id == Graduation.group_id)
-        .where(
-            RotationPerson.wave_id.in_(wave_ids),
-            ClassGroup.category == RotationWave.category,
-            Graduation.outcome == Outcome.GRADUATED,
-            Graduation.decided_at >= RotationWave.created_at,
-        )
+        .where(RotationPerson.wave_id.in_(wave_ids), _counts_for(RotationWave))
     )
     asked, done = (
         dict(db.session.execute(query.group_by(RotationPerson.wave_id)).all()) for query in (invited, trained)
@@ -261,11 +261,6 @@ def invitations(person_id: uuid.UUID) -> Sequence[RotationWave]:
     trained = (
         select(Graduation.id)
         .join(ClassGroup, ClassGroup.id == Graduation.group_id)
-        .where(
-            Graduation.person_id == person_id,
-            Graduation.outcome == Outcome.GRADUATED,
-            ClassGroup.category == RotationWave.category,
-            Graduation.decided_at >= RotationWave.created_at,
-        )
+        .where(Graduation.person_id == person_id, _counts_for(RotationWave))
     )
     return db.session.scalars(query.where(~trained.exists()).order_by(RotationWave.due_on, RotationWave.id)).all()

@@ -20,7 +20,7 @@ from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.db import db
 from lms.orgs import queries as orgs
-from lms.people.models import Employment, Person
+from lms.people.models import Employment, Person, PersonState
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +46,22 @@ class _Known:
     over: bool
 
     def facts(self, person_id: uuid.UUID) -> Facts:
-        """The facts of one member."""
-        held = [one for one in self.meetings if one.state is MeetingState.HELD]
-        found = [(one, self.results.get((one.id, person_id))) for one in held]
+        """The facts of one member. A meeting that was held before they joined has no result of theirs."""
+        mine = [(one, self.results.get((one.id, person_id))) for one in self.meetings]
+        found = [(one, result) for one, result in mine if result]
+        still_open = [one for one in self.meetings if one.state is not MeetingState.HELD]
         now = clock.now()
         own = {one.id: self.works.get((one.id, person_id)) for one in self.assignments}
         grades = [one.grade for one in own.values() if one is not None]
         return Facts(
-            planned=sum(one.minutes for one in self.meetings),
-            held=sum(one.minutes for one in held),
-            attended=sum(result.minutes for _one, result in found if result),
-            excused=sum(one.minutes for one, result in found if result and result.excused),
+            planned=sum(one.minutes for one in (*still_open, *(one for one, _result in found))),
+            held=sum(one.minutes for one, _result in found),
+            attended=sum(result.minutes for _one, result in found),
+            excused=sum(one.minutes for one, result in found if result.excused),
             missing=sum(1 for one in self.assignments if own[one.id] is None and (self.over or one.due_at <= now)),
             unmarked=sum(1 for grade in grades if grade.state is not GradeState.FINAL),
             failed=sum(1 for grade in grades if grade.state is GradeState.FINAL and not grade.passes(self.pass_points)),
-            open_meetings=len(self.meetings) - len(held),
+            open_meetings=len(still_open),
             warned={cause: days for (person, cause), days in self.warned.items() if person == person_id},
         )
 
@@ -104,7 +105,7 @@ def alumni(
         select(Graduation, ClassGroup, Person.name)
         .join(ClassGroup, ClassGroup.id == Graduation.group_id)
         .join(Person, Person.id == Graduation.person_id)
-        .where(Graduation.outcome == Outcome.GRADUATED, policy.visible(actor))
+        .where(Graduation.outcome == Outcome.GRADUATED, Person.state == PersonState.ACTIVE, policy.visible(actor))
     )
     wanted: list[ColumnElement[bool]] = []
     if text:

@@ -27,8 +27,8 @@ class Work:
 
 
 def assignment(assignment_id: uuid.UUID) -> Assignment:
-    """An assignment. Raises `NotFound`."""
-    found = db.session.get(Assignment, assignment_id)
+    """An assignment as it is now. Raises `NotFound`."""
+    found = db.session.get(Assignment, assignment_id, populate_existing=True)
     if found is None:
         raise NotFound(_("找不到这份作业。"))
     return found

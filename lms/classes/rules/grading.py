@@ -81,7 +81,8 @@ class Limits:
 class Facts:
     """What is known of a member.
 
-    Minutes: `planned` of the whole class, `held` of meetings closed so far, `attended` and `excused` of those. Counts:
+    Minutes: `planned` of the meetings that were or will be theirs, those before they joined left out; `held` of those
+    closed so far, `attended` and `excused` of these. Counts:
     `missing` assignments past their due date, `unmarked` and `failed` pieces of work, `open_meetings` neither closed
     nor cancelled. `warned` says how many whole days ago each warning was sent.
     """
@@ -103,7 +104,7 @@ class Facts:
 
     @property
     def absent_percent(self) -> float:
-        """Of the whole class, to a tenth."""
+        """Of what was planned for them, to a tenth."""
         return round(self.absent * 100 / self.planned, 1) if self.planned else 0.0
 
 
@@ -126,7 +127,10 @@ class Verdict:
 
 
 def verdict(facts: Facts, limits: Limits) -> Verdict:
-    """Judge a member. Elimination is only possible some days after a warning of the same cause."""
+    """Judge a member. Elimination is only possible some days after a warning of the same cause.
+
+    Who joined when everything was over was absent from nothing, but does not graduate either.
+    """
     over = {
         Cause.ABSENCE: facts.absent * 100 > limits.absent_percent * facts.planned,
         Cause.ASSIGNMENTS: facts.missing > limits.missing_assignments,
@@ -138,6 +142,7 @@ def verdict(facts: Facts, limits: Limits) -> Verdict:
     warn = [cause for cause in near if (near[cause] or over[cause]) and cause not in facts.warned]
     eliminate = [cause for cause in over if over[cause] and facts.warned.get(cause, -1) >= limits.warn_days]
     lacking = [cause for cause in over if over[cause]]
+    lacking += [] if facts.planned else [Cause.ABSENCE]
     lacking += [Cause.FAILED] if facts.failed else []
     lacking += [Cause.UNMARKED] if facts.unmarked else []
     lacking += [Cause.MEETINGS] if facts.open_meetings else []

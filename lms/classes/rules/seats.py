@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 OPEN_POOL = ""
@@ -26,6 +27,15 @@ class Seat:
 
     pool: str
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """Somebody with a seat: `home` is the pool of the district they work in, or the open one."""
+
+    member_id: uuid.UUID
+    home: str
+    seat: Seat
 
 
 def pools(places: int, quotas: Mapping[str, int]) -> dict[str, int]:
@@ -64,9 +74,32 @@ def promotions(queue: Iterable[Waiting], sizes: Mapping[str, int], taken: Iterab
     return moved
 
 
-def shrinks_below(sizes: Mapping[str, int], taken: Iterable[Seat]) -> list[Seat]:
-    """Seats people have that would be gone with these sizes."""
-    return [seat for seat in taken if seat.number > sizes.get(seat.pool, 0)]
+def without_a_seat(seated: Iterable[Seated], sizes: Mapping[str, int]) -> int:
+    """How many people these sizes leave without a seat, however they are seated."""
+    homes = Counter(one.home for one in seated)
+    here = sum(min(count, sizes.get(home, 0)) for home, count in homes.items() if home != OPEN_POOL)
+    return max(0, homes.total() - here - sizes.get(OPEN_POOL, 0))
+
+
+def moves(seated: Sequence[Seated], sizes: Mapping[str, int]) -> list[tuple[Seated, Seat]]:
+    """Who changes seats so that everybody has one of these sizes, in an order in which none is ever two people's.
+
+    Nobody moves while every seat taken is still there. Else a district's places go to its people, first to those who
+    have one, and the rest sit in everybody's. There must be enough seats.
+    """
+    if all(one.seat.number <= sizes.get(one.seat.pool, 0) for one in seated):
+        return []
+    people: dict[str, list[Seated]] = defaultdict(list)
+    for one in sorted(seated, key=lambda one: (one.seat.pool == OPEN_POOL, one.seat.number)):
+        full = len(people[one.home]) >= sizes.get(one.home, 0)
+        people[OPEN_POOL if full else one.home].append(one)
+    found = []
+    for pool in sorted(people, key=lambda pool: pool == OPEN_POOL):  # who leaves everybody's places frees them first
+        size = sizes.get(pool, 0)
+        kept = {one.seat for one in people[pool] if one.seat.pool == pool and one.seat.number <= size}
+        free = (seat for number in range(1, size + 1) if (seat := Seat(pool, number)) not in kept)
+        found += [(one, next(free)) for one in people[pool] if one.seat not in kept]
+    return found
 
 
 def window(now: dt.datetime, opens: dt.datetime, closes: dt.datetime) -> str:

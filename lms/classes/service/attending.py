@@ -7,6 +7,8 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import select
+
 from lms.classes import codes, policy
 from lms.classes.attendance_models import AttendanceRecord, CodeTry
 from lms.classes.models import ClassGroup, ClassMeeting, MeetingState, MemberState
@@ -59,10 +61,16 @@ def check_in(actor: Actor, meeting_id: uuid.UUID, sent: str, device: str) -> dt.
         )
     means = Means.CODE if len(sent) == DIGITS else Means.QR
     with unit_of_work(actor) as uow:
+        _refuse_other_times(_as_it_stays(uow, meeting_id), now)
         said = {"says": Says.PRESENT, "means": means, "at": now, "device": device}
-        _record(uow, meeting_id, person_id, **said, key=f"own:{meeting_id.hex}:{person_id.hex}")
+        _record(uow, meeting_id, person_id, **said, key=own_key(meeting_id, person_id))
     kept = queries.own(meeting_id, person_id)
     return now if kept is None else kept.at
+
+
+def own_key(meeting_id: uuid.UUID, person_id: uuid.UUID) -> str:
+    """What makes a person's own check-in to a meeting one, however often it is sent."""
+    return f"own:{meeting_id.hex}:{person_id.hex}"
 
 
 def own_meeting(actor: Actor, meeting_id: uuid.UUID) -> tuple[ClassMeeting, uuid.UUID]:
@@ -123,6 +131,15 @@ def attest(
         if meeting.state is MeetingState.HELD:
             settle_again(uow, group, meeting, chosen)
         return done
+
+
+def _as_it_stays(uow: UnitOfWork, meeting_id: uuid.UUID) -> ClassMeeting:
+    """A meeting as it is until the transaction ends: it is not closed, moved or called off between.
+
+    Check-ins do not wait for each other, only for who changes the meeting.
+    """
+    query = select(ClassMeeting).where(ClassMeeting.id == meeting_id).with_for_update(read=True)
+    return uow.session.scalars(query.execution_options(populate_existing=True)).one()
 
 
 def _open_to_records(meeting_id: uuid.UUID) -> ClassMeeting:

@@ -37,10 +37,11 @@ def overtaken() -> Conflict:
     )
 
 
-def members_of(group_id: uuid.UUID) -> list[uuid.UUID]:
-    """The persons with a seat."""
+def members_of(group_id: uuid.UUID, *states: MemberState) -> list[uuid.UUID]:
+    """The persons with a seat, or who stand in one of some states, in the order in which persons are locked."""
     query = select(ClassMember.person_id).where(ClassMember.group_id == group_id)
-    return list(db.session.scalars(query.where(ClassMember.state == MemberState.ENROLLED)))
+    query = query.where(ClassMember.state.in_(states or (MemberState.ENROLLED,))).order_by(ClassMember.person_id)
+    return list(db.session.scalars(query))
 
 
 def trainers_of(meeting_id: uuid.UUID) -> list[uuid.UUID]:

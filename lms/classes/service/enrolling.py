@@ -12,7 +12,7 @@ from lms.classes.dto import Placement
 from lms.classes.models import ClassGroup, ClassMember, ClassQuota, GroupState, MemberSource, MemberState
 from lms.classes.queries import members as queries
 from lms.classes.rules import seats as rules
-from lms.classes.rules.seats import OPEN_POOL, Seat, Waiting
+from lms.classes.rules.seats import OPEN_POOL, Seat, Seated, Waiting
 from lms.classes.service.common import hold, overtaken, tell
 from lms.kernel import clock
 from lms.kernel.actor import Actor
@@ -20,7 +20,6 @@ from lms.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from lms.kernel.i18n import gettext as _
 from lms.kernel.ids import new_id
 from lms.kernel.uow import UnitOfWork, unit_of_work
-from lms.orgs import queries as orgs
 from lms.webkit.templating import moment
 
 TAKES_PEOPLE = (GroupState.OPEN, GroupState.RUNNING)
@@ -161,18 +160,30 @@ def pool_of(home: uuid.UUID | None, sizes: dict[str, int]) -> str:
     return home.hex if home is not None and home.hex in sizes else OPEN_POOL
 
 
-def check_sizes(uow: UnitOfWork, group_id: uuid.UUID, places: int, quotas: dict[str, int]) -> None:
-    """Raise `Invalid` when the districts have more places than there are, or seats people have would be gone."""
+def reseat(uow: UnitOfWork, group_id: uuid.UUID, places: int, quotas: dict[str, int]) -> None:
+    """Let the people of a held group sit in one of another size; those whose seats are gone get others.
+
+    Raises `Invalid` when the districts have more places than there are, or somebody would be left without a seat.
+    """
     try:
         sizes = rules.pools(places, quotas)
     except ValueError:
         message = _("各区县的名额加起来不能超过总名额")
         raise Invalid(_("班级没有保存。"), fields={"places": message}) from None
-    gone = rules.shrinks_below(sizes, _taken(uow, group_id))
-    if gone:
-        units = [_("不分区县") if one.pool == OPEN_POOL else orgs.unit(uuid.UUID(one.pool)).name for one in gone]
-        message = _("名额不能少于已录取的人数（%(units)s）", units="、".join(dict.fromkeys(units)))
+    seated = [
+        Seated(one.id, pool_of(one.home, sizes), Seat(one.pool, one.seat or 0))
+        for one in uow.session.scalars(
+            select(ClassMember).where(ClassMember.group_id == group_id, ClassMember.seat.is_not(None))
+        )
+    ]
+    short = rules.without_a_seat(seated, sizes)
+    if short:
+        message = _("已录取 %(seated)d 人，按这些名额有 %(short)d 人没有座位", seated=len(seated), short=short)
         raise Invalid(_("班级没有保存。"), fields={"places": message})
+    for one, seat in rules.moves(seated, sizes):
+        moving = update(ClassMember).where(ClassMember.id == one.member_id, ClassMember.state == MemberState.ENROLLED)
+        if uow.change(moving.values(pool=seat.pool, seat=seat.number)) != 1:
+            raise overtaken()
 
 
 def _own(actor: Actor) -> uuid.UUID:

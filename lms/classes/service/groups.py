@@ -10,10 +10,11 @@ from sqlalchemy import delete, func, insert, select, update
 from lms.access import policy as access
 from lms.classes import policy
 from lms.classes.dto import NewGroup
-from lms.classes.models import ClassGroup, ClassMeeting, ClassQuota, GroupState, MeetingState
+from lms.classes.models import ClassGroup, ClassMeeting, ClassQuota, GroupState, MeetingState, MeetingTrainer
 from lms.classes.queries import data
+from lms.classes.queries.groups import STANDING
 from lms.classes.service.common import hold, members_of, overtaken, tell
-from lms.classes.service.enrolling import check_sizes, promote
+from lms.classes.service.enrolling import promote, reseat
 from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.errors import Conflict, Invalid
@@ -52,14 +53,15 @@ def change_group(actor: Actor, group_id: uuid.UUID, new: NewGroup) -> None:
         _check(new)
         if group.state is not GroupState.DRAFT and new.category != group.category:
             raise Invalid(_("班级没有保存。"), fields={"category": _("开放报名以后不能改类别")})
-        check_sizes(uow, group_id, new.places, {org.hex: places for org, places in (new.quotas or {}).items()})
-        values = _values(new)
+        reseat(uow, group_id, new.places, {org.hex: places for org, places in (new.quotas or {}).items()})
+        values, was = _values(new), {"title": group.title, "places": group.places}
         if group.state is not GroupState.DRAFT:
             del values["rule_id"]  # it keeps the rule it was opened under
         uow.session.execute(update(ClassGroup).where(ClassGroup.id == group_id).values(**values))
         _set_quotas(uow, group_id, new)
         promote(uow, hold(uow, group_id))
-        uow.audit("class.change", "class_group", group_id, org_id=group.org_id, title=new.title, places=new.places)
+        now = {"title": new.title, "places": new.places}
+        uow.audit("class.change", "class_group", group_id, org_id=group.org_id, was=was, **now)
 
 
 def open_group(actor: Actor, group_id: uuid.UUID) -> None:
@@ -80,7 +82,10 @@ def start_group(actor: Actor, group_id: uuid.UUID) -> None:
 
 
 def cancel_group(actor: Actor, group_id: uuid.UUID, *, reason: str) -> None:
-    """Call a group off and tell everybody with a seat. What was held stays recorded."""
+    """Call a group off and tell everybody with a seat, who waits for one, and who was to teach.
+
+    Its meetings change with it, so that calendars learn of it. What was held stays recorded.
+    """
     if not reason.strip():
         raise Invalid(_("没有取消。"), fields={"reason": _("请写明理由，会告诉学员")})
     with unit_of_work(actor) as uow:
@@ -89,10 +94,15 @@ def cancel_group(actor: Actor, group_id: uuid.UUID, *, reason: str) -> None:
         if group.state not in EDITABLE:
             raise overtaken()
         planned = (ClassMeeting.group_id == group_id) & (ClassMeeting.state == MeetingState.PLANNED)
-        uow.session.execute(update(ClassMeeting).where(planned).values(state=MeetingState.CANCELLED, reason=reason))
-        params = {"title": group.title, "reason": reason.strip()}
-        tell(uow, "classes.cancelled", members_of(group_id), params, key=group_id.hex, link=f"/classes/{group_id}")
-        _move(uow, group, group.state, GroupState.CANCELLED, closed_at=clock.now(), why=reason.strip())
+        teaching = select(MeetingTrainer.person_id).join(ClassMeeting, ClassMeeting.id == MeetingTrainer.meeting_id)
+        people = [*members_of(group_id, *STANDING), *uow.session.scalars(teaching.where(planned))]
+        why, now = reason.strip(), clock.now()
+        values = {"state": MeetingState.CANCELLED, "reason": why, "changed_at": now}
+        calling_off = update(ClassMeeting).where(planned).values(revision=ClassMeeting.revision + 1, **values)
+        uow.session.execute(calling_off)
+        params = {"title": group.title, "reason": why}
+        tell(uow, "classes.cancelled", people, params, key=group_id.hex, link=f"/classes/{group_id}")
+        _move(uow, group, group.state, GroupState.CANCELLED, closed_at=now, why=why)
 
 
 def close_group(actor: Actor, group_id: uuid.UUID) -> None:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 
 from lms.classes import policy
 from lms.classes.attendance_models import AttendanceResult
 from lms.classes.course_models import Graduation, Outcome
 from lms.classes.events import ClassAttended
-from lms.classes.models import ClassGroup, ClassMeeting, ClassRule, CreditMode, MeetingState
+from lms.classes.models import ClassGroup, ClassMeeting, ClassMember, ClassRule, CreditMode, MeetingState, MemberState
 from lms.classes.queries import attendance as queries
 from lms.classes.queries import timetable
 from lms.classes.rules.attendance import Presence, Says
-from lms.classes.service.common import hold, members_of, overtaken
+from lms.classes.service.common import hold, overtaken
 from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.errors import Conflict
@@ -41,7 +41,7 @@ def close_meeting(actor: Actor, meeting_id: uuid.UUID) -> int:
         if uow.change(closing.values(state=MeetingState.HELD, changed_at=clock.now())) != 1:
             raise overtaken()
         known = queries.presences(meeting, rule_of(uow, group))
-        people = members_of(group.id)
+        people = _expected(uow, meeting, known)
         rows = [_row(meeting_id, one, known.get(one, Presence()), 1) for one in people]
         if rows:
             uow.session.execute(insert(AttendanceResult), rows)
@@ -50,6 +50,13 @@ def close_meeting(actor: Actor, meeting_id: uuid.UUID) -> int:
                 _count(uow, group, meeting, row["person_id"], row["minutes"])
         uow.audit("class.meeting.close", "class_meeting", meeting_id, org_id=group.org_id, people=len(people))
         return sum(1 for row in rows if row["minutes"])
+
+
+def _expected(uow: UnitOfWork, meeting: ClassMeeting, known: Mapping[uuid.UUID, Presence]) -> list[uuid.UUID]:
+    """The members a meeting was for: who joined before it was over, or was there all the same."""
+    joined = or_(ClassMember.joined_at < meeting.ends_at, ClassMember.person_id.in_(known))
+    query = select(ClassMember.person_id).where(ClassMember.group_id == meeting.group_id, joined)
+    return list(uow.session.scalars(query.where(ClassMember.state == MemberState.ENROLLED)))
 
 
 def settle_again(uow: UnitOfWork, group: ClassGroup, meeting: ClassMeeting, people: Sequence[uuid.UUID]) -> None:
@@ -83,19 +90,44 @@ def _row(meeting_id: uuid.UUID, person_id: uuid.UUID, presence: Presence, revisi
 
 
 def _count(uow: UnitOfWork, group: ClassGroup, meeting: ClassMeeting, person_id: uuid.UUID, minutes: int) -> None:
-    """Tell what one meeting counts for, when the rule counts meetings."""
+    """Tell what one meeting counts for, or the whole class after a correction, as the rule counts."""
     rule = rule_of(uow, group)
-    if rule.credit_mode is not CreditMode.MEETING:
-        if rule.credit_mode is CreditMode.GRADUATION:
-            _count_class(uow, group, rule, person_id)
-        return
+    if rule.credit_mode is CreditMode.MEETING:
+        _tell_meeting(uow, group, meeting, person_id, minutes)
+    elif rule.credit_mode is CreditMode.GRADUATION:
+        ended = _graduated(uow, group, person_id)
+        if ended is not None:
+            _tell_class(uow, group, ended, person_id, _attended(group, person_id))
+
+
+def hand_over(uow: UnitOfWork, group: ClassGroup, gone_id: uuid.UUID, kept_id: uuid.UUID) -> None:
+    """Let what counted for a record that went into another count for that one, which has the same results now."""
+    rule = rule_of(uow, group)
+    if rule.credit_mode is CreditMode.MEETING:
+        meetings = timetable.of_group(group.id)
+        results = queries.results([one.id for one in meetings])
+        for meeting in meetings:
+            result = results.get((meeting.id, gone_id))
+            if result is not None and result.minutes:
+                _tell_meeting(uow, group, meeting, gone_id, 0)
+                _tell_meeting(uow, group, meeting, kept_id, result.minutes)
+    elif rule.credit_mode is CreditMode.GRADUATION:
+        ended = _graduated(uow, group, gone_id)
+        if ended is not None:
+            _tell_class(uow, group, ended, gone_id, 0)
+            _tell_class(uow, group, ended, kept_id, _attended(group, kept_id))
+
+
+def _tell_meeting(
+    uow: UnitOfWork, group: ClassGroup, meeting: ClassMeeting, person_id: uuid.UUID, minutes: int
+) -> None:
     title = {locale: f"{text} · {meeting.title}" for locale, text in group.title.items()}
     uow.emit(
         ClassAttended(
             occasion=f"{meeting.id.hex}{person_id.hex}",
             person_id=person_id,
             title=title,
-            category=rule.credit_category,
+            category=rule_of(uow, group).credit_category,
             minutes=minutes,
             planned=meeting.minutes,
             attended_on=clock.local_date(meeting.starts_at),
@@ -103,21 +135,25 @@ def _count(uow: UnitOfWork, group: ClassGroup, meeting: ClassMeeting, person_id:
     )
 
 
-def _count_class(uow: UnitOfWork, group: ClassGroup, rule: ClassRule, person_id: uuid.UUID) -> None:
-    """After a correction in a class that counted at graduation: count its whole time anew."""
+def _graduated(uow: UnitOfWork, group: ClassGroup, person_id: uuid.UUID) -> Graduation | None:
     own = (Graduation.group_id == group.id) & (Graduation.person_id == person_id)
-    ended = uow.session.scalars(select(Graduation).where(own, Graduation.outcome == Outcome.GRADUATED)).first()
-    if ended is None:
-        return
+    return uow.session.scalars(select(Graduation).where(own, Graduation.outcome == Outcome.GRADUATED)).first()
+
+
+def _attended(group: ClassGroup, person_id: uuid.UUID) -> int:
+    """The minutes of all meetings of a class that count for a person."""
     meetings = [one.id for one in timetable.of_group(group.id)]
-    attended = [row.minutes for (_one, person), row in queries.results(meetings).items() if person == person_id]
+    return sum(row.minutes for (_one, person), row in queries.results(meetings).items() if person == person_id)
+
+
+def _tell_class(uow: UnitOfWork, group: ClassGroup, ended: Graduation, person_id: uuid.UUID, minutes: int) -> None:
     uow.emit(
         ClassAttended(
             occasion=f"{group.id.hex}{person_id.hex}",
             person_id=person_id,
             title=group.title,
-            category=rule.credit_category,
-            minutes=sum(attended),
+            category=rule_of(uow, group).credit_category,
+            minutes=minutes,
             planned=ended.planned,
             attended_on=ended.decided_on,
         )

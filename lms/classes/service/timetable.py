@@ -47,14 +47,13 @@ def plan_meeting(actor: Actor, group_id: uuid.UUID, new: NewMeeting, *, acceptin
     """
     with unit_of_work(actor) as uow:
         group = _held(uow, actor, group_id, new)
+        _check(actor, new)
         _refuse_clashes(group, new, accepting=accepting)
         meeting_id = new_id()
         values = _values(new) | {"state": MeetingState.PLANNED, "revision": 1, "reason": ""}
         uow.session.execute(insert(ClassMeeting).values(id=meeting_id, group_id=group_id, **values))
         _set_trainers(uow, meeting_id, new.trainers)
-        uow.audit(
-            "class.meeting.plan", "class_meeting", meeting_id, org_id=group.org_id, starts=new.starts_at.isoformat()
-        )
+        uow.audit("class.meeting.plan", "class_meeting", meeting_id, org_id=group.org_id, **_plain(new, new.trainers))
         if group.state is GroupState.RUNNING:
             _tell_all(uow, "classes.meeting_added", group, f"{meeting_id.hex}:1", new)
         return meeting_id
@@ -66,17 +65,15 @@ def move_meeting(actor: Actor, meeting_id: uuid.UUID, new: NewMeeting, *, seen: 
     `seen` is the revision the officer saw. Raises `Clashes`, and `Conflict` for a meeting that is over.
     """
     with unit_of_work(actor) as uow:
-        meeting = queries.meeting(meeting_id)
-        group = _held(uow, actor, meeting.group_id, new)
+        group = _held(uow, actor, queries.meeting(meeting_id).group_id, new)
+        meeting, before = queries.meeting(meeting_id), trainers_of(meeting_id)
+        _check(actor, new, meeting, before)
         _refuse_clashes(group, new, accepting=accepting, but=meeting_id)
-        before = trainers_of(meeting_id)
-        same = _said(meeting) == (new.starts_at, new.ends_at, new.room_id, new.place.strip())
+        was, now = _plain(meeting, before), _plain(new, new.trainers)
+        same = all(was[name] == now[name] for name in ("starts", "ends", "room", "place"))
         _change(uow, meeting_id, seen, **_values(new))
         _set_trainers(uow, meeting_id, new.trainers)
-        uow.audit(
-            "class.meeting.move", "class_meeting", meeting_id, org_id=group.org_id,
-            was=meeting.starts_at.isoformat(), starts=new.starts_at.isoformat(),
-        )  # fmt: skip
+        uow.audit("class.meeting.move", "class_meeting", meeting_id, org_id=group.org_id, was=was, **now)
         if group.state in {GroupState.OPEN, GroupState.RUNNING} and not same:
             _tell_all(uow, "classes.meeting_moved", group, f"{meeting_id.hex}:{seen + 1}", new, before=before)
 
@@ -86,23 +83,23 @@ def cancel_meeting(actor: Actor, meeting_id: uuid.UUID, *, seen: int, reason: st
     if not reason.strip():
         raise Invalid(_("没有取消。"), fields={"reason": _("请写明理由，会告诉学员")})
     with unit_of_work(actor) as uow:
-        meeting = queries.meeting(meeting_id)
-        group = policy.run_group(actor, meeting.group_id)
+        group = policy.run_group(actor, queries.meeting(meeting_id).group_id)
         hold(uow, group.id)
-        _change(uow, meeting_id, seen, state=MeetingState.CANCELLED, reason=reason.strip(), changed_at=clock.now())
-        uow.audit("class.meeting.cancel", "class_meeting", meeting_id, org_id=group.org_id, reason=reason.strip())
-        params = {"title": group.title, "topic": meeting.title, "starts": meeting.starts_at, "reason": reason.strip()}
-        people = [*members_of(group.id), *trainers_of(meeting_id)]
+        meeting, teaching, why = queries.meeting(meeting_id), trainers_of(meeting_id), reason.strip()
+        _change(uow, meeting_id, seen, state=MeetingState.CANCELLED, reason=why, changed_at=clock.now())
+        was = _plain(meeting, teaching)
+        uow.audit("class.meeting.cancel", "class_meeting", meeting_id, org_id=group.org_id, was=was, reason=why)
+        params = {"title": group.title, "topic": meeting.title, "starts": meeting.starts_at, "reason": why}
+        people = [*members_of(group.id), *teaching]
         tell(uow, "classes.meeting_cancelled", people, params, key=meeting_id.hex, link=f"/classes/{group.id}")
 
 
 def _held(uow: UnitOfWork, actor: Actor, group_id: uuid.UUID, new: NewMeeting) -> ClassGroup:
-    """Check the meeting and hold what it takes: the group, the room, the trainers, always in this order."""
+    """Hold what a meeting takes: the group, the room, the trainers, always in this order."""
     policy.run_group(actor, group_id)
     group = hold(uow, group_id)
     if group.state in {GroupState.CLOSED, GroupState.CANCELLED}:
         raise Conflict(_("这个班已经结束，课表不再变动。"))
-    _check(actor, new)
     if new.room_id is not None:
         uow.session.execute(select(TrainingRoom.id).where(TrainingRoom.id == new.room_id).with_for_update())
     teaching = select(Person.id).where(Person.id.in_(new.trainers)).order_by(Person.id)
@@ -117,18 +114,21 @@ def _refuse_clashes(group: ClassGroup, new: NewMeeting, *, accepting: bool, but:
         raise refusal
 
 
-def _check(actor: Actor, new: NewMeeting) -> None:
+def _check(
+    actor: Actor, new: NewMeeting, meeting: ClassMeeting | None = None, teaching: Sequence[uuid.UUID] = ()
+) -> None:
+    """Raise `Invalid` naming every fault. The room and trainers that a meeting has may stay with it."""
     fields: dict[str, Any] = {}
     if not new.title.strip():
         fields["title"] = _("请填写这次课的内容")
     if not dt.timedelta() < new.ends_at - new.starts_at <= LONGEST:
         fields["ends"] = _("应晚于开始时间，同一天内")
-    rooms = {room.id for room in data.rooms(actor) if room.active}
+    rooms = {room.id for room in data.rooms(actor, meeting.room_id if meeting else None)}
     if new.room_id is not None and new.room_id not in rooms:
         fields["room"] = _("请从列表里选择")
     if new.room_id is None and not new.place.strip():
         fields["place"] = _("没有选教室的，请写明地点")
-    if set(new.trainers) - {one.id for one in data.trainers()}:
+    if set(new.trainers) - {one.id for one in data.trainers(teaching)}:
         fields["trainers"] = _("请从列表里选择")
     if fields:
         raise Invalid(_("这次课没有保存。"), todo=_("请改好标出的地方再保存。"), fields=fields)
@@ -145,8 +145,16 @@ def _values(new: NewMeeting) -> dict[str, Any]:
     }
 
 
-def _said(meeting: ClassMeeting) -> tuple[Any, ...]:
-    return meeting.starts_at, meeting.ends_at, meeting.room_id, meeting.place
+def _plain(meeting: ClassMeeting | NewMeeting, trainers: Sequence[uuid.UUID]) -> dict[str, Any]:
+    """A meeting as the trail keeps it."""
+    return {
+        "title": meeting.title.strip(),
+        "starts": meeting.starts_at.astimezone(dt.UTC).isoformat(),
+        "ends": meeting.ends_at.astimezone(dt.UTC).isoformat(),
+        "room": meeting.room_id.hex if meeting.room_id else None,
+        "place": meeting.place.strip(),
+        "trainers": sorted(one.hex for one in trainers),
+    }
 
 
 def _change(uow: UnitOfWork, meeting_id: uuid.UUID, seen: int, **values: Any) -> None:

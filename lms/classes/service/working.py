@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from lms.classes import policy
 from lms.classes.course_models import Assignment, Mark, Submission
 from lms.classes.models import ClassGroup, GroupState, MemberState
-from lms.classes.queries import members, work
+from lms.classes.queries import members, standing, work
 from lms.classes.rules.grading import GradeState
 from lms.classes.service.common import hold, members_of, overtaken, tell
 from lms.classes.service.settling import rule_of
@@ -26,6 +26,7 @@ from lms.webkit.uploads import Upload
 
 MOST_TEXT = 20_000
 MOST_ROUNDS = 10
+OVER = (GroupState.CLOSED, GroupState.CANCELLED)
 
 
 def set_assignment(
@@ -40,8 +41,9 @@ def set_assignment(
     if fields:
         raise Invalid(_("作业没有布置。"), fields=fields)
     with unit_of_work(actor) as uow:
-        group = policy.taught_group(actor, group_id)
-        if group.state in {GroupState.CLOSED, GroupState.CANCELLED}:
+        policy.taught_group(actor, group_id)
+        group = hold(uow, group_id)
+        if group.state in OVER:
             raise Conflict(_("这个班已经结束，不能再布置作业。"))
         made = Assignment(
             id=new_id(), group_id=group_id, title=title.strip(), brief=brief.strip(), due_at=due_at, capstone=capstone,
@@ -57,10 +59,16 @@ def set_assignment(
 
 
 def withdraw_assignment(actor: Actor, assignment_id: uuid.UUID) -> None:
-    """Take a piece of work back: it is missing from nobody any more."""
+    """Take a piece of work back: it is missing from nobody any more. Raises `Conflict` once the class is over."""
     with unit_of_work(actor) as uow:
-        found = work.assignment(assignment_id)
-        group = policy.taught_group(actor, found.group_id)
+        group = policy.taught_group(actor, work.assignment(assignment_id).group_id)
+        group = hold(uow, group.id)
+        if group.state in OVER:
+            raise Conflict(
+                _("这个班已经结束，作业不能再撤回。"),
+                why=_("结业名单按布置过的作业计算。"),
+                todo=_("请评完已交的作业。"),
+            )
         taking = update(Assignment).where(Assignment.id == assignment_id, Assignment.withdrawn_at.is_(None))
         if uow.change(taking.values(withdrawn_at=clock.now())) != 1:
             raise overtaken()
@@ -79,7 +87,7 @@ def hand_in(actor: Actor, assignment_id: uuid.UUID, *, text: str, upload: Upload
         raise Invalid(_("作业没有提交。"), fields={"text": _("最多 %(max)d 个字", max=MOST_TEXT)})
     with unit_of_work(actor) as uow:
         group = hold(uow, found.group_id)
-        person_id = _member(actor, group)
+        person_id, found = _member(actor, group), work.assignment(assignment_id)
         query = select(Submission).where(Submission.assignment_id == assignment_id, Submission.person_id == person_id)
         rounds = uow.session.scalars(query.order_by(Submission.round.desc())).all()
         if rounds and rounds[0].key == key:
@@ -101,7 +109,8 @@ def hand_in(actor: Actor, assignment_id: uuid.UUID, *, text: str, upload: Upload
 def mark(actor: Actor, submission_id: uuid.UUID, *, points: int, comment: str) -> None:
     """Mark a piece of work, or correct one's own mark. A capstone takes two markers, and a third when they differ.
 
-    Raises `Invalid`, `Forbidden` for one's own work, `Conflict` when nobody else is asked, or something newer came in.
+    Raises `Invalid`, `Forbidden` for one's own work, `Conflict` when nobody else is asked, something newer came in, or
+    the mark would come too late.
     """
     if not 0 <= points <= 100:
         raise Invalid(_("评分没有保存。"), fields={"points": _("应在 0 到 100 之间")})
@@ -111,7 +120,8 @@ def mark(actor: Actor, submission_id: uuid.UUID, *, points: int, comment: str) -
         raise Forbidden(_("不能给自己的作业评分。"))
     with unit_of_work(actor) as uow:
         group = policy.taught_group(actor, found.group_id)
-        group = hold(uow, group.id)
+        group, found = hold(uow, group.id), work.assignment(found.id)
+        _refuse_late_mark(group, found, sent.person_id)
         now = work.works([found], rule_of(uow, group).capstone_gap)[found.id, sent.person_id]
         if now.submission.id != submission_id:
             raise Conflict(_("学员刚重新提交了作业，评分没有保存。"), todo=_("请打开新提交的作业再评。"))
@@ -156,12 +166,22 @@ def _member(actor: Actor, group: ClassGroup) -> uuid.UUID:
 def _refuse_late_change(group: ClassGroup, found: Assignment, latest: Submission | None) -> None:
     if found.withdrawn_at is not None:
         raise Conflict(_("这份作业已撤回，不用交了。"))
-    if group.state in {GroupState.CLOSED, GroupState.CANCELLED}:
+    if group.state in OVER:
         raise Conflict(_("这个班已经结束，不能再交作业。"))
     if latest is not None and work.marks_of([latest.id])[latest.id]:
         raise Conflict(_("作业已经开始评分，不能再改。"), todo=_("如有疑问，请联系教师。"))
     if latest is not None and latest.round >= MOST_ROUNDS:
         raise Conflict(_("最多提交 %(count)d 次。", count=MOST_ROUNDS))
+
+
+def _refuse_late_mark(group: ClassGroup, found: Assignment, person_id: uuid.UUID) -> None:
+    """Work is still marked after the class has closed: until it is confirmed how the class ended for the person."""
+    if found.withdrawn_at is not None:
+        raise Conflict(_("这份作业已撤回，不用再评。"))
+    if group.state is GroupState.CANCELLED:
+        raise Conflict(_("这个班已取消，作业不用再评。"))
+    if person_id in standing.graduations(group.id):
+        raise Conflict(_("这位学员的结业结果已经确认，评分不能再变。"))
 
 
 def _kept(uow: UnitOfWork, upload: Upload | None) -> uuid.UUID | None:

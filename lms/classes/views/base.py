@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
-
-from flask import abort
 
 from lms.classes import policy, wording
 from lms.classes.models import Audience, ClassGroup, GroupState, MeetingState, MemberState
@@ -23,14 +20,6 @@ WORDS: dict[str, Any] = {
     "audiences": Audience,
 }
 """What every template of classes needs."""
-
-
-def me() -> uuid.UUID:
-    """Who is signed in, on pages that ask for a sign-in."""
-    person_id = current_actor().person_id
-    if person_id is None:
-        abort(403)
-    return person_id
 
 
 def desk_words(group: ClassGroup) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from lms.kernel.errors import LmsError
 from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import pick
 from lms.orgs import queries as orgs
-from lms.orgs.models import OrgKind, OrgUnit
+from lms.orgs.models import COUNTIES, OrgUnit
 from lms.webkit.blueprint import requires
 from lms.webkit.downloads import download
 from lms.webkit.identity import current_actor
@@ -171,7 +171,8 @@ def _offering(form: GroupForm, group: ClassGroup | None = None) -> GroupForm:
     if group is not None:
         known[group.org_id] = orgs.unit(group.org_id)
         known = {group.org_id: known[group.org_id]}
-    form.offer(known.values(), data.categories(only_open=group is None), data.courses(actor), pick)
+    courses = data.courses(actor, group.course_id if group else None)
+    form.offer(known.values(), data.categories(only_open=group is None), courses, pick)
     return form
 
 
@@ -186,7 +187,7 @@ def _form_page(form: GroupForm, group: ClassGroup | None) -> str:
 
 
 def _counties() -> list[OrgUnit]:
-    return [one for one in orgs.children(orgs.city().id) if one.kind in {OrgKind.COUNTY, OrgKind.ZONE}]
+    return [one for one in orgs.children(orgs.city().id) if one.kind in COUNTIES]
 
 
 def _unit_names(rows: Any) -> dict[uuid.UUID, str]:

@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from lms.classes import policy
-from lms.classes.forms import MeetingForm, ReasonForm
+from lms.classes.forms import CancelForm, MeetingForm
 from lms.classes.models import ClassGroup, ClassMeeting
 from lms.classes.queries import data
 from lms.classes.queries import timetable as queries
@@ -33,7 +33,6 @@ def timetable_page(group_id: uuid.UUID) -> str:
         meetings=meetings,
         trainers=queries.trainers([one.id for one in meetings]),
         rooms=data.rooms_by_id({one.room_id for one in meetings if one.room_id}),
-        reason_form=ReasonForm(formdata=None),
         **desk_words(group),
     )
 
@@ -43,7 +42,8 @@ def timetable_page(group_id: uuid.UUID) -> str:
 def new_meeting(group_id: uuid.UUID) -> str | tuple[str, int] | Response:
     """Plan a meeting."""
     group = policy.run_group(current_actor(), group_id)
-    form = _offering(MeetingForm.showing(None), None)
+    form = MeetingForm.showing(None)
+    form.offer(data.rooms(current_actor()), data.trainers())
     if request.method == "GET":
         return _page(group, form, None)
     return _saved(group, form, None)
@@ -55,7 +55,9 @@ def edit_meeting(meeting_id: uuid.UUID) -> str | tuple[str, int] | Response:
     """Move a meeting."""
     meeting = queries.meeting(meeting_id)
     group = policy.run_group(current_actor(), meeting.group_id)
-    form = _offering(MeetingForm.showing(meeting, trainers_of(meeting_id)), meeting)
+    teaching = trainers_of(meeting_id)
+    form = MeetingForm.showing(meeting, teaching)
+    form.offer(data.rooms(current_actor(), meeting.room_id), data.trainers(teaching))
     if request.method == "GET":
         return _page(group, form, meeting)
     return _saved(group, form, meeting)
@@ -65,8 +67,8 @@ def edit_meeting(meeting_id: uuid.UUID) -> str | tuple[str, int] | Response:
 @requires(policy.EDIT)
 def cancel_meeting(meeting_id: uuid.UUID) -> Response:
     """Call a meeting off."""
-    seen = request.form.get("seen", 0, type=int)
-    service.cancel_meeting(current_actor(), meeting_id, seen=seen, reason=ReasonForm().reason.data or "")
+    form = CancelForm()
+    service.cancel_meeting(current_actor(), meeting_id, seen=form.seen.data, reason=form.reason.data or "")
     flash(_("这次课已取消，消息已发出。"), "green")
     return redirect(url_for("classes.timetable_page", group_id=queries.meeting(meeting_id).group_id), 303)
 
@@ -79,8 +81,7 @@ def _saved(group: ClassGroup, form: MeetingForm, meeting: ClassMeeting | None) -
         if meeting is None:
             service.plan_meeting(actor, group.id, form.meeting(), accepting=accepting)
         else:
-            seen = request.form.get("seen", 0, type=int)
-            service.move_meeting(actor, meeting.id, form.meeting(), seen=seen, accepting=accepting)
+            service.move_meeting(actor, meeting.id, form.meeting(), seen=form.seen.data, accepting=accepting)
     except Clashes as refusal:
         return _page(group, form, meeting, refusal), refusal.status
     except LmsError as refusal:
@@ -89,13 +90,6 @@ def _saved(group: ClassGroup, form: MeetingForm, meeting: ClassMeeting | None) -
         return _page(group, form, meeting), 422
     flash(_("课表已保存。"), "green")
     return redirect(url_for("classes.timetable_page", group_id=group.id), 303)
-
-
-def _offering(form: MeetingForm, meeting: ClassMeeting | None) -> MeetingForm:
-    kept = meeting.room_id if meeting else None
-    rooms = [room for room in data.rooms(current_actor()) if room.active or room.id == kept]
-    form.offer(rooms, data.trainers())
-    return form
 
 
 def _page(group: ClassGroup, form: MeetingForm, meeting: ClassMeeting | None, refusal: Clashes | None = None) -> str:

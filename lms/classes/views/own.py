@@ -14,13 +14,13 @@ from lms.classes.queries import data, groups, members, rotation, timetable, work
 from lms.classes.queries import standing as standings
 from lms.classes.rules import seats as rules
 from lms.classes.service import attending, enrolling
-from lms.classes.views.base import WORDS, bp, me
+from lms.classes.views.base import WORDS, bp
 from lms.kernel import clock
 from lms.kernel.db import db
 from lms.kernel.i18n import gettext as _
 from lms.orgs import queries as orgs
 from lms.webkit.blueprint import signed_in
-from lms.webkit.identity import current_actor
+from lms.webkit.identity import current_actor, me
 
 
 @bp.get("/classes")

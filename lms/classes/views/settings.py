@@ -83,7 +83,7 @@ def save_category(code: str) -> tuple[str, int] | Response:
 @requires(policy.VIEW)
 def rooms() -> str:
     """The rooms of the units in sight."""
-    found = data.rooms(current_actor())
+    found = data.all_rooms(current_actor())
     return render_template(
         "classes/rooms.html", rooms=found, names=orgs.paths({room.org_id for room in found}), **WORDS
     )

@@ -16,7 +16,7 @@ from lms.classes.queries import data, members
 from lms.classes.queries import work as queries
 from lms.classes.rules.grading import GradeState
 from lms.classes.service import working as service
-from lms.classes.views.base import WORDS, bp, desk_words, me, show_on
+from lms.classes.views.base import WORDS, bp, desk_words, show_on
 from lms.kernel import clock
 from lms.kernel.db import db
 from lms.kernel.errors import LmsError, NotFound
@@ -26,7 +26,7 @@ from lms.kernel.runtime import kernel
 from lms.webkit import uploads
 from lms.webkit.blueprint import requires, signed_in
 from lms.webkit.downloads import download
-from lms.webkit.identity import current_actor
+from lms.webkit.identity import current_actor, me
 
 KINDS = (uploads.PDF, uploads.PNG, uploads.JPEG)
 MEGABYTES = 10
@@ -175,13 +175,17 @@ def _own_page(assignment_id: uuid.UUID, form: WorkForm, refusal: LmsError | None
 def _list_page(group: ClassGroup, form: AssignmentForm) -> str:
     found = queries.of_group(group.id)
     works = queries.works(found, _rule(group).capstone_gap)
-    sent = {one.id: [work for (key, _person), work in works.items() if key == one.id] for one in found}
+    lines = members.lines(group.id)
+    people = {line.member.person_id for line in lines if line.member.state is MemberState.ENROLLED}
+    sent = {
+        one.id: [work for (key, person), work in works.items() if key == one.id and person in people] for one in found
+    }
     return render_template(
         "classes/assignments.html",
         assignments=found,
         sent=sent,
         final=GradeState.FINAL,
-        people=sum(1 for line in members.lines(group.id) if line.member.state is MemberState.ENROLLED),
+        people=len(people),
         form=form,
         now=clock.now(),
         **desk_words(group),

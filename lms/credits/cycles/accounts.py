@@ -106,7 +106,6 @@ def _view(
         days=rules.dates(terms, span),
         balance=found,
         status=rules.status(terms, span if looked_at else replace(span, renewed=False), found, on),
-        handed_on=handed_on,
         followed_until=rules.followed_until([one.span for one in group], place),
         on=on,
         lines=rules.line_by_line(terms, span, lines, on),

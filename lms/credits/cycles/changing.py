@@ -6,12 +6,13 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from lms.access import policy as access
 from lms.credits.cycles.models import ChangeKind, CreditCycle
 from lms.credits.cycles.opening import record
 from lms.credits.cycles.standing import hold, refresh
+from lms.credits.obligations.rules import Obligation
 from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.db import db
@@ -20,6 +21,7 @@ from lms.kernel.i18n import gettext as _
 from lms.kernel.uow import UnitOfWork, unit_of_work
 from lms.messages import service as messages
 from lms.people import queries as people
+from lms.webkit.templating import day
 
 EXCEPT = "credit:except"
 """The right to extend a cycle and to free from it."""
@@ -40,8 +42,8 @@ def seen_cycle(actor: Actor, cycle_id: uuid.UUID, permission: str = "credit:view
 def extend(actor: Actor, cycle_id: uuid.UUID, *, last_day: dt.date, reason: str, seen: dt.date) -> None:
     """Let a cycle end later. `seen` is the end the officer saw. The original last day is kept.
 
-    Raises `Invalid` for a day that is not later or is out of measure, `Conflict` when it was changed meanwhile,
-    `Forbidden` for one's own.
+    Raises `Invalid` for a day that is not later, is out of measure or reaches into the cycle that follows, `Conflict`
+    when it was changed meanwhile, `Forbidden` for one's own.
     """
     with unit_of_work(actor) as uow:
         cycle = _mine_to_change(uow, actor, cycle_id, reason)
@@ -51,7 +53,8 @@ def extend(actor: Actor, cycle_id: uuid.UUID, *, last_day: dt.date, reason: str,
                 _("没有延长。"),
                 fields={"last_day": _("应晚于现在的最后一天，且不超过原定之后 %(most)d 个月", most=LONGEST)},
             )
-        before = cycle.extended_to or cycle.last_day
+        _require_room(uow, cycle, last_day)
+        before = cycle.ends_on
         _swap(uow, cycle, seen, extended_to=last_day)
         _done(uow, cycle, ChangeKind.EXTENDED, reason, before=before.isoformat(), last_day=last_day.isoformat())
         _tell(uow, cycle, "credits.cycle_extended", reason)
@@ -77,6 +80,23 @@ def _mine_to_change(uow: UnitOfWork, actor: Actor, cycle_id: uuid.UUID, reason: 
         message = _("请写明理由，最多 %(most)d 字", most=LONGEST_REASON)
         raise Invalid(_("没有保存。"), fields={"reason": message})
     return cycle
+
+
+def _require_room(uow: UnitOfWork, cycle: CreditCycle, last_day: dt.date) -> None:
+    """Of two cycles that overlap each would count the same hours."""
+    if cycle.obligation is Obligation.YEAR:
+        raise Invalid(_("没有延长。"), fields={"last_day": _("公历年度一年接一年，不能延长；确需照顾的，请办理豁免")})
+    following = uow.session.scalar(
+        select(func.min(CreditCycle.first_day)).where(
+            CreditCycle.person_id == cycle.person_id,
+            CreditCycle.obligation == cycle.obligation,
+            CreditCycle.first_day > cycle.ends_on,
+            ~CreditCycle.void,
+        )
+    )
+    if following is not None and following <= last_day:
+        message = _("应早于下一周期的第一天 %(day)s；同一天的学习不能计入两个周期", day=day(following))
+        raise Invalid(_("没有延长。"), fields={"last_day": message})
 
 
 def _swap(uow: UnitOfWork, cycle: CreditCycle, seen: dt.date, **values: Any) -> None:

@@ -1,6 +1,6 @@
 """A drafted policy on its way: tried out in the background, looked at, then saved or given up.
 
-The job is the draft: its payload is what was typed, its result whom it moves.
+The job is the draft: its payload is what was typed, its result whom it moves. The version saved bears its id.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from lms.credits.cycles.standing import everybody, some_of
 from lms.credits.evidence.policy import RULE
 from lms.credits.obligations import setting
 from lms.credits.obligations.dto import NewPolicy
+from lms.credits.obligations.models import ObligationPolicy
+from lms.credits.obligations.queries import history
 from lms.credits.obligations.rules import Terms
 from lms.kernel.actor import SYSTEM, Actor
 from lms.kernel.db import db
@@ -66,13 +68,16 @@ def request(actor: Actor, new: NewPolicy) -> uuid.UUID:
 
 
 def run(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Job: try the draft out, in the language of whoever asked; the result says whom it moves."""
+    """Job: try the draft out, in the language of whoever asked; the result says whom it moves.
+
+    `versions` are those of the obligation that it was tried out with.
+    """
     actor = actor_for(context.created_by) if context.created_by else SYSTEM
     new = NewPolicy.parse(payload["policy"])
     with in_locale(payload["locale"]):
-        total = len(list(everybody()))
+        total, versions = len(list(everybody())), len(history(new.obligation))
         moved = list(simulate(new, lambda number: context.progress(number, total, zh("正在试算", "Trying it out"))))
-        return _result(actor, new, moved)
+        return {**_result(actor, new, moved), "versions": versions}
 
 
 def _result(actor: Actor, new: NewPolicy, moved: Sequence[Moved]) -> Mapping[str, Any]:
@@ -106,6 +111,7 @@ class Draft:
 
     job: Job
     policy: NewPolicy
+    is_saved: bool
     counts: Mapping[Effect, int]
     counties: tuple[tuple[str, Mapping[Effect, int]], ...]
     listed: tuple[tuple[str, str, Effect, int | None, int | None], ...]
@@ -135,6 +141,7 @@ def draft(actor: Actor, job_id: uuid.UUID) -> Draft:
     return Draft(
         job,
         NewPolicy.parse(job.payload["policy"]),
+        db.session.get(ObligationPolicy, job_id) is not None,
         _counts(result.get("counts", {})),
         tuple(sorted(by_county, key=lambda row: -sum(row[1].values()))),
         tuple(
@@ -154,11 +161,21 @@ def spreadsheet(actor: Actor, job_id: uuid.UUID) -> tuple[str, bytes]:
 
 
 def save(actor: Actor, job_id: uuid.UUID) -> uuid.UUID:
-    """Put a draft in force that was tried out. Raises as `save_policy` does, `Conflict` before the trial is done."""
+    """Put a draft in force that was tried out; twice, it is one version.
+
+    Raises as `save_policy` does, `Conflict` before the trial is done and when the obligation has got another version
+    since: whom the draft moves is then another matter.
+    """
     found = draft(actor, job_id)
+    if found.is_saved:
+        return job_id
     if not found.is_done:
         raise Conflict(_("试算还没有完成。"), todo=_("请看过结果再保存。"))
-    return setting.save_policy(actor, found.policy)
+    if len(history(found.policy.obligation)) != (found.job.result or {})["versions"]:
+        raise Conflict(
+            _("试算之后，这项义务又有了新的规定。"), todo=_("请看过新的规定，再重新试算。"), code="stale_draft"
+        )
+    return setting.save_policy(actor, found.policy, job_id)
 
 
 def _counts(stored: Mapping[str, int]) -> Mapping[Effect, int]:

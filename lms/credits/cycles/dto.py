@@ -24,7 +24,6 @@ class CycleView:
     days: Dates
     balance: Balance
     status: Status
-    handed_on: int
     followed_until: dt.date | None
     on: dt.date
     lines: Mapping[uuid.UUID, Counted] = field(default_factory=dict)

@@ -14,8 +14,10 @@ from lms.credits.obligations.models import LEVELS
 from lms.credits.obligations.rules import Obligation
 from lms.kernel.db import APPEND_ONLY, Base, choice
 from lms.kernel.ids import new_id
+from lms.people.models import QualificationKind
 
 RANK = {level: place for place, level in enumerate(("uncertified", "assistant", "intermediate", "senior"))}
+KIND_RANK = {kind: RANK[kind.value] for kind in QualificationKind}
 _LEVEL = f"level IN ({', '.join(repr(level) for level in LEVELS)})"
 
 

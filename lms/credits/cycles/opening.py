@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, and_, case, exists, or_, select
 
 from lms.credits.cycles import rules
-from lms.credits.cycles.models import RANK, ChangeKind, CreditCycle, CycleChange
+from lms.credits.cycles.models import KIND_RANK, RANK, ChangeKind, CreditCycle, CycleChange
 from lms.credits.cycles.rules import Opened, Registered
 from lms.credits.cycles.standing import hold, refresh, some_of
 from lms.credits.obligations import rules as obligations
@@ -24,8 +24,6 @@ from lms.kernel.insert import insert_new_rows
 from lms.kernel.uow import UnitOfWork, unit_of_work
 from lms.people.events import QualificationRecorded
 from lms.people.models import Employment, Person, PersonState, Qualification, QualificationKind
-
-_KIND_RANK = {kind: RANK[kind.value] for kind in QualificationKind}
 
 
 def on_qualification(event: QualificationRecorded) -> None:
@@ -61,7 +59,7 @@ def unfollowed() -> Sequence[uuid.UUID]:
         ~CreditCycle.void,
         or_(
             and_(CreditCycle.level == Qualification.kind, CreditCycle.last_day == Qualification.registered_until),
-            case(RANK, value=CreditCycle.level) > case(_KIND_RANK, value=Qualification.kind),
+            case(RANK, value=CreditCycle.level) > case(KIND_RANK, value=Qualification.kind),
         ),
     )
     registered = Qualification.registered_from.is_not(None), Qualification.registered_until.is_not(None)

@@ -41,7 +41,7 @@ class Ring:
         return wording.amount(minutes, self.unit, self.unit_minutes, missing=missing)
 
     def number(self, minutes: int) -> str:
-        return wording.number(minutes, self.unit, self.unit_minutes)
+        return wording.number(minutes, self.unit_minutes)
 
     @property
     def unit_name(self) -> str:

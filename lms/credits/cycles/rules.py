@@ -25,7 +25,7 @@ class Status(enum.StrEnum):
     """Where a person stands with an obligation on a day.
 
     Not under it, a certificate without registration, freed by an officer or by the policy; nothing counted yet,
-    something counted, enough, the last months and not enough; past the end but still to be made up, and over.
+    something counted, enough, the last months and not enough; past the end but still to be renewed, and over.
     """
 
     NO_QUALIFICATION = "no_qualification"
@@ -79,13 +79,12 @@ class Dates:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What counts. `carried` fills what own minutes leave missing; `surplus` is what own minutes have beyond it."""
+    """What counts. `carried` fills what own minutes leave missing."""
 
     required: int
     professional: int
     public: int
     carried: int
-    surplus: int
 
     @property
     def counted(self) -> int:
@@ -122,14 +121,13 @@ def surplus(terms: Terms, span: Span, sums: Sums) -> int:
 
 
 def balance(terms: Terms, span: Span, sums: Sums, handed_on: int, on: dt.date) -> Balance:
-    """What counts on a day. `handed_on` is the surplus of the cycle before."""
+    """What counts on a day, after the cycle's end as on its last day. `handed_on` is the surplus of the one before."""
     owed = required(terms, span)
     professional, public = _own(terms, owed, sums)
-    own = professional + public
     carried = 0
-    if owed and on <= dates(terms, span).carry_until:
-        carried = min(handed_on, terms.carry_most * terms.unit_minutes, max(0, owed - own))
-    return Balance(owed, professional, public, carried, max(0, own - owed) if owed else 0)
+    if owed and min(on, span.last_day) <= dates(terms, span).carry_until:
+        carried = min(handed_on, terms.carry_most * terms.unit_minutes, max(0, owed - professional - public))
+    return Balance(owed, professional, public, carried)
 
 
 def _own(terms: Terms, owed: int, sums: Sums) -> tuple[int, int]:

@@ -26,7 +26,7 @@ from lms.credits.obligations.queries import Policies, policies
 from lms.credits.obligations.rules import Obligation
 from lms.credits.obligations.setting import drafted
 from lms.kernel.db import db
-from lms.orgs.models import OrgClosure, OrgKind, OrgUnit
+from lms.orgs.models import COUNTIES, OrgClosure, OrgUnit
 from lms.people.models import Employment
 
 OVER = (Status.OVERDUE, Status.EXPIRED)
@@ -117,12 +117,11 @@ def effect_of(before: StandingRow | None, after: StandingRow | None) -> Effect |
 def counties(person_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, uuid.UUID]:
     """The county or zone in which each person works, by the latest employment going on. One SELECT."""
     wanted = set(person_ids)
-    kinds = (OrgKind.COUNTY, OrgKind.ZONE)
     query = (
         select(Employment.person_id, OrgUnit.id)
         .join(OrgClosure, OrgClosure.descendant_id == Employment.org_id)
         .join(OrgUnit, OrgUnit.id == OrgClosure.ancestor_id)
-        .where(Employment.ended_on.is_(None), OrgUnit.kind.in_(kinds))
+        .where(Employment.ended_on.is_(None), OrgUnit.kind.in_(COUNTIES))
         .order_by(Employment.started_on, Employment.id)
     )
     return {person_id: unit for person_id, unit in db.session.execute(query) if person_id in wanted}

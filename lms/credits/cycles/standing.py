@@ -12,12 +12,13 @@ from dataclasses import dataclass, fields
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import and_, case, delete, exists, or_, select, union
 
 from lms.credits.cycles.computing import BATCH, computed, tallied, unregistered
 from lms.credits.cycles.dto import StandingRow
-from lms.credits.cycles.models import CreditCycle, CreditStanding
+from lms.credits.cycles.models import KIND_RANK, RANK, CreditCycle, CreditStanding
 from lms.credits.obligations.queries import Policies, policies
+from lms.credits.obligations.rules import Obligation
 from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
 from lms.kernel.bulk import insert_many, refresh_statistics
@@ -43,7 +44,11 @@ def hold(uow: UnitOfWork, person_ids: Iterable[uuid.UUID]) -> None:
 
     Locks are taken in the order of the ids. SQLite has one writer at a time anyway.
     """
-    query = select(Person.id).where(Person.id.in_(sorted(set(person_ids)))).order_by(Person.id)
+    _hold(uow, _one_of(sorted(set(person_ids))))
+
+
+def _hold(uow: UnitOfWork, who: Who) -> None:
+    query = select(Person.id).where(who(Person.id)).order_by(Person.id)
     uow.session.execute(query.with_for_update(key_share=True)).all()
 
 
@@ -75,10 +80,14 @@ def due() -> Sequence[uuid.UUID]:
 
 
 def rebuild(done: Callable[[int], None] = lambda _number: None) -> int:
-    """Throw the table away and make it anew, thousands of persons at a time. How many rows there are now."""
+    """Throw the table away and make it anew, thousands of persons at a time. How many rows there are now.
+
+    Whoever writes for one of them meanwhile waits, as everywhere: no entry is missed.
+    """
     number = 0
     for who in everybody():
         with unit_of_work(SYSTEM) as uow:
+            _hold(uow, who)
             number += _write(uow, who, policies())
         done(number)
     with unit_of_work(SYSTEM) as uow:
@@ -137,11 +146,22 @@ def values(row: StandingRow) -> tuple[Any, ...]:
 
 
 def without_row() -> Sequence[uuid.UUID]:
-    """Persons with a cycle or a certificate that the table does not know: loaded data, a database upgraded."""
-    known = select(CreditStanding.person_id).where(CreditStanding.person_id == Person.id).exists()
-    cycle = select(CreditCycle.id).where(CreditCycle.person_id == Person.id, ~CreditCycle.void).exists()
-    held = select(Qualification.id).where(Qualification.person_id == Person.id).exists()
-    return db.session.scalars(select(Person.id).where(~known, or_(cycle, held)).order_by(Person.id)).all()
+    """Persons with a cycle or a certificate that the table does not know: a roster's, a database upgraded.
+
+    The row of a registration knows every certificate; that of none knows those up to its level.
+    """
+    of_cycle = exists().where(
+        CreditStanding.person_id == CreditCycle.person_id, CreditStanding.obligation == CreditCycle.obligation
+    )
+    knows = case(RANK, value=CreditStanding.level) >= case(KIND_RANK, value=Qualification.kind)
+    of_certificate = exists().where(
+        CreditStanding.person_id == Qualification.person_id,
+        CreditStanding.obligation == Obligation.REGISTRATION,
+        or_(CreditStanding.cycle_id.is_not(None), knows),
+    )
+    cycles = select(CreditCycle.person_id).where(~CreditCycle.void, ~of_cycle)
+    certificates = select(Qualification.person_id).where(~of_certificate)
+    return sorted(db.session.scalars(union(cycles, certificates)))
 
 
 def _write(uow: UnitOfWork, who: Who, by: Policies) -> int:

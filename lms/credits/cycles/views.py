@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 
 from lms.access import policy
 from lms.approvals.queries.cases import person_names
-from lms.approvals.views.base import show_on
 from lms.credits import queries, wording
 from lms.credits.cycles import changing, story, transcript
 from lms.credits.cycles.changing import EXCEPT
@@ -19,7 +18,6 @@ from lms.credits.cycles.forms import ExceptionForm, ExtensionForm
 from lms.credits.cycles.models import CreditCycle
 from lms.credits.cycles.ring import of_cycles
 from lms.credits.evidence.views import bp
-from lms.credits.evidence.views.base import me
 from lms.kernel import clock
 from lms.kernel.db import db
 from lms.kernel.errors import LmsError
@@ -27,7 +25,7 @@ from lms.kernel.i18n import gettext as _
 from lms.people.models import Person
 from lms.webkit.blueprint import requires, signed_in
 from lms.webkit.downloads import PDF, download
-from lms.webkit.identity import current_actor
+from lms.webkit.identity import current_actor, me
 
 
 @bp.get("/hours/on")
@@ -80,7 +78,7 @@ def extend_cycle(cycle_id: uuid.UUID) -> tuple[str, int] | Response:
                 current_actor(), cycle_id, last_day=form.last_day.data, reason=form.reason.data, seen=_seen(form)
             )
         except LmsError as refusal:
-            show_on(form, refusal)
+            form.show_refusal(refusal)
         else:
             flash(_("周期已延长，原定日期保留在记录里。"), "green")
             return redirect(url_for("credits.cycle", cycle_id=cycle_id), 303)
@@ -97,7 +95,7 @@ def free_cycle(cycle_id: uuid.UUID) -> tuple[str, int] | Response:
         try:
             changing.free(current_actor(), cycle_id, freed=freed, reason=form.reason.data, seen=_seen(form))
         except LmsError as refusal:
-            show_on(form, refusal)
+            form.show_refusal(refusal)
         else:
             flash(_("已豁免本周期的要求。") if freed else _("已恢复本周期的要求。"), "green")
             return redirect(url_for("credits.cycle", cycle_id=cycle_id), 303)

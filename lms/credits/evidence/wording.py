@@ -8,8 +8,8 @@ from typing import Any
 from lms.credits.evidence.cases import PROOFS
 from lms.credits.evidence.models import EvidenceRule
 from lms.credits.evidence.rules import ClaimState, Counting, Step, StepKind, Unit
-from lms.kernel.i18n import LOCALES, Localized, in_locale, pick, sentences
 from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import in_both, pick, sentences
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.webkit.room import MessageKind
 from lms.webkit.templating import day, minutes
@@ -96,15 +96,6 @@ def kept(counting: Counting) -> list[dict[str, Any]]:
     """The steps as they are kept for ever: their figures, and the reason in both languages."""
     reasons = [in_both(step, one) for one in counting.steps]
     return [one.plain() | {"reason": reason} for one, reason in zip(counting.steps, reasons, strict=True)]
-
-
-def in_both(words: Any, *values: Any) -> Localized:
-    """What a function says, in each language: for what is frozen."""
-    said: Localized = {}
-    for locale in LOCALES:
-        with in_locale(locale):
-            said[locale] = words(*values)
-    return said
 
 
 def caps(rule: EvidenceRule) -> list[str]:

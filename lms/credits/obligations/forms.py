@@ -72,7 +72,9 @@ class PolicyForm(BaseForm):
         description=_l("不填表示整个周期有效。"),
     )  # fmt: skip
     window_months = _months(_l("到期前几个月为窗口期"), _l("登记周期在窗口期内办理续期。"), 1)
-    late_months = _months(_l("到期后几个月内可补办"), _l("0 表示到期后不可补办。"), 0)
+    late_months = _months(
+        _l("到期后几个月内可补办"), _l("只放宽办理登记的时间，时长仍只计到期前的学习；0 表示到期后不可补办。"), 0
+    )
     note = StringField(
         _l("依据或说明"),
         [InputRequired(_l("请写明依据，如文件名和文号")), Length(max=300, message=_l("最多 %(max)d 个字"))],

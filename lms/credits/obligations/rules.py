@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from lms.kernel.dated import Dated
+
 MOST_UNITS = 1000
 MOST_MONTHS = 36
 HOUR = 60
@@ -78,13 +80,9 @@ class Terms:
         return min(limits, default=None)
 
 
-class Version(Protocol):
+class Version(Dated, Protocol):
     """A policy with the day it begins; a later revision for the same day takes the place of the earlier one."""
 
-    @property
-    def valid_from(self) -> dt.date: ...
-    @property
-    def revision(self) -> int: ...
     @property
     def running(self) -> bool: ...
 
@@ -116,7 +114,7 @@ def ruling(ordered: Sequence[V], first_day: dt.date, last_day: dt.date, on: dt.d
 
 
 def late_ruling(ordered: Sequence[V], first_day: dt.date, on: dt.date) -> V:
-    """The version that says on a day how long a cycle can still be made up for.
+    """The version that says on a day how long a registration can still be renewed late.
 
     One for cycles under way reaches those that are over, too; what is owed in them it leaves alone.
     """
@@ -124,11 +122,6 @@ def late_ruling(ordered: Sequence[V], first_day: dt.date, on: dt.date) -> V:
         if version.valid_from <= first_day or (version.running and version.valid_from <= on):
             return version
     return ordered[-1]
-
-
-def in_force(ordered: Sequence[V], on: dt.date) -> V:
-    """The version for what begins on a day."""
-    return next((version for version in ordered if version.valid_from <= on), ordered[-1])
 
 
 def faults(obligation: Obligation, terms: Terms) -> Iterator[tuple[str, str]]:

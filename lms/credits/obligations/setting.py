@@ -38,8 +38,8 @@ def may_edit(actor: Actor) -> bool:
     return access.can(actor, RULE, orgs.city().id)
 
 
-def save_policy(actor: Actor, new: NewPolicy) -> uuid.UUID:
-    """Let an obligation ask for something else from a later day on; the version's id.
+def save_policy(actor: Actor, new: NewPolicy, draft_id: uuid.UUID | None = None) -> uuid.UUID:
+    """Let an obligation ask for something else from a later day on; the version's id, which is that of its draft.
 
     One that has not begun yet is replaced by saving another for the same day; both are kept. Raises `Invalid` naming
     every fault, `Conflict` when another officer saved one for that day at the same moment.
@@ -49,7 +49,9 @@ def save_policy(actor: Actor, new: NewPolicy) -> uuid.UUID:
     with unit_of_work(actor) as uow:
         values = columns(new.terms) | {"note": new.note.strip()}
         named = {"obligation": new.obligation, "valid_from": new.valid_from}
-        entered = rulings.enter(uow, ObligationPolicy, _same(new), **named, **values)
+        entered = rulings.enter(uow, ObligationPolicy, _same(new), draft_id=draft_id, **named, **values)
+        if entered is None and draft_id is not None and uow.session.get(ObligationPolicy, draft_id) is not None:
+            return draft_id  # clicked twice
         if entered is None:
             raise Conflict(_("这项规定刚被别人改过。"), todo=_("请看过新的规定，再决定是否保存。"))
         policy_id, revision = entered

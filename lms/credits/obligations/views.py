@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from lms.approvals.queries.cases import person_names
-from lms.approvals.views.base import show_on
 from lms.credits import wording as ledger
 from lms.credits.cycles import drafts
 from lms.credits.evidence.policy import RULE
 from lms.credits.evidence.views import bp
 from lms.credits.obligations import queries, rules, wording
 from lms.credits.obligations.forms import PolicyForm
+from lms.credits.obligations.models import ObligationPolicy
 from lms.credits.obligations.rules import Obligation
 from lms.credits.obligations.setting import may_edit
 from lms.kernel import clock
+from lms.kernel.dated import in_force
 from lms.kernel.errors import LmsError, NotFound
 from lms.kernel.i18n import gettext as _
 from lms.webkit.blueprint import requires
@@ -32,10 +34,7 @@ WORDS: dict[str, Any] = {"words": wording, "ledger": ledger}
 @requires("credit:view")
 def obligations() -> str:
     """Every obligation with what it asks of cycles that begin today."""
-    today = clock.today()
-    found = [(one, rules.in_force(versions, today)) for one, versions in sorted(queries.policies().items())]
-    rows = {row.id: row for one in Obligation for row in queries.history(one)}
-    listed = [(one, rows[policy.id]) for one, policy in found if policy.id in rows]
+    listed = [(one, _now_in_force(queries.history(one))) for one in Obligation]
     return render_template("credits/obligations.html", rows=listed, **WORDS)
 
 
@@ -57,7 +56,7 @@ def try_obligation(code: str) -> tuple[str, int] | Response:
         try:
             job_id = drafts.request(current_actor(), form.policy(one))
         except LmsError as refusal:
-            show_on(form, refusal)
+            form.show_refusal(refusal)
         else:
             return redirect(url_for("credits.policy_draft", job_id=job_id), 303)
     return _page(one, form), 422
@@ -98,8 +97,12 @@ def _known(code: str) -> Obligation:
 
 
 def _form(one: Obligation) -> PolicyForm:
-    history = queries.history(one)
-    return PolicyForm.showing(one, rules.in_force(rules.in_order(history), clock.today()))
+    return PolicyForm.showing(one, _now_in_force(queries.history(one)))
+
+
+def _now_in_force(history: Sequence[ObligationPolicy]) -> ObligationPolicy:
+    """The version for what begins today; the earliest rules what began before it."""
+    return in_force(history, clock.today()) or history[-1]
 
 
 def _page(one: Obligation, form: PolicyForm) -> str:
@@ -108,7 +111,7 @@ def _page(one: Obligation, form: PolicyForm) -> str:
         "credits/obligation.html",
         obligation=one,
         history=history,
-        now_in_force=rules.in_force(rules.in_order(history), clock.today()),
+        now_in_force=_now_in_force(history),
         counting={row.id for row in rules.in_order(history)},
         form=form,
         names=person_names(row.set_by for row in history),

@@ -1,10 +1,10 @@
-"""Policies in words: who owes what, what is capped, what moves on, until when things can be made up."""
+"""Policies in words: who owes what, what is capped, what moves on, until when a registration can be renewed."""
 
 from __future__ import annotations
 
 from lms.credits.obligations.models import LEVELS
 from lms.credits.obligations.rules import Terms
-from lms.credits.wording import OWING, amount
+from lms.credits.wording import OWING, amount, unit_name
 from lms.kernel.i18n import gettext as _
 
 
@@ -46,7 +46,7 @@ def limits(terms: Terms) -> list[str]:
 
 
 def windows(terms: Terms) -> list[str]:
-    """When a cycle is renewed, and made up for."""
+    """When a cycle is renewed, and late."""
     late = _("到期后 %(months)d 个月内可补办", months=terms.late_months) if terms.late_months else _("到期后不可补办")
     return [_("到期前 %(months)d 个月起为窗口期", months=terms.window_months), late]
 
@@ -55,6 +55,6 @@ def unit(terms: Terms) -> str:
     """The unit, and how many minutes it has."""
     return _(
         "1 %(unit)s = %(minutes)d 分钟",
-        unit=_("小时") if terms.unit == "hours" else _("学时"),
+        unit=unit_name(terms.unit),
         minutes=terms.unit_minutes,
     )

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from lms.approvals import service as approvals
 from lms.approvals.dto import Fact, NewCase, ProofFile
 from lms.credits import wording as ledger
-from lms.credits.evidence.wording import in_both
 from lms.credits.registration import queries, rules, wording
 from lms.credits.registration.cases import KIND
 from lms.credits.registration.dto import Standing
@@ -18,7 +17,7 @@ from lms.credits.registration.rules import State, Window
 from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.errors import Conflict, Forbidden
-from lms.kernel.i18n import Localized, in_all_locales, zh
+from lms.kernel.i18n import Localized, in_all_locales, in_both, zh
 from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.kernel.ids import new_id
@@ -70,7 +69,7 @@ def require_open(one: Standing) -> None:
         raise Conflict(
             _("继续教育还不够，现在不能提交。"),
             why=wording.missing(one),
-            todo=_("请先补足时长；每一条怎么计的，可在“继续教育”里查看。"),
+            todo=wording.to_do(one),
             code="short_of_hours",
         )
 
@@ -78,8 +77,8 @@ def require_open(one: Standing) -> None:
 def facts(one: Standing) -> tuple[Fact, ...]:
     """What the case shows of an application, in both languages."""
     row, cycle = one.qualification, one.cycle
-    months = queries.term_months(clock.today())
-    term = rules.term(one.kind, cycle.last_day if cycle else None, clock.today(), months)
+    today = clock.today()
+    term = rules.term(one.kind, cycle.last_day if cycle else None, today, today, queries.term_months(today))
     lines = [
         _fact("kind", _l("登记种类"), in_all_locales(wording.KINDS[one.kind])),
         _fact("level", _l("资格级别"), in_all_locales(ledger.LEVELS[row.kind])),

@@ -13,6 +13,7 @@ from lms.approvals import policy as approvals
 from lms.approvals.events import CaseApproved, CaseDecided, CaseRejected, CaseResubmitted, CaseWithdrawn
 from lms.approvals.queries import case_view
 from lms.credits import wording as ledger
+from lms.credits.cycles.standing import hold
 from lms.credits.registration import queries, rules, wording
 from lms.credits.registration.cases import KIND
 from lms.credits.registration.models import RegistrationApplication
@@ -61,12 +62,16 @@ def on_approved(event: CaseApproved) -> None:
         return
     with unit_of_work(SYSTEM) as uow:
         row = uow.session.get_one(RegistrationApplication, event.subject_id, populate_existing=True)
+        hold(uow, [row.person_id])
         one = queries.standing(row.person_id, row.qualification_id)
         if one.missing:
-            raise Conflict(_("继续教育时长已不够，不能通过。"), why=wording.missing(one), todo=_("请退回申请人补足。"))
+            raise Conflict(_("继续教育时长已不够，不能通过。"), why=wording.missing(one), todo=_("请退回申请人。"))
         today = clock.today()
-        first, last = rules.term(row.kind, row.previous_last, today, queries.term_months(today))
-        _move(uow, row.id, LIVE, State.COMPLETED, registered_from=first, registered_until=last)
+        previous = one.cycle.last_day if one.cycle else None  # as it ends now: it may have been extended meanwhile
+        applied = clock.local_date(row.applied_at)
+        first, last = rules.term(row.kind, previous, applied, today, queries.term_months(today))
+        days = {"previous_last": previous, "registered_from": first, "registered_until": last}
+        _move(uow, row.id, LIVE, State.COMPLETED, **days)
         careers.register(SYSTEM, row.qualification_id, registered_from=first, registered_until=last)
         _tell(uow, row, "credits.registered", first=first, last=last)
 
@@ -127,7 +132,7 @@ def own(actor: Actor, application_id: uuid.UUID) -> RegistrationApplication:
 
 
 def _move(
-    uow: UnitOfWork, application_id: uuid.UUID, sources: tuple[State, ...], state: State, **values: dt.date
+    uow: UnitOfWork, application_id: uuid.UUID, sources: tuple[State, ...], state: State, **values: dt.date | None
 ) -> None:
     """Compare and swap. Raises `Conflict` when the application is in none of the states it is moved from."""
     moving = update(RegistrationApplication).where(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lms.credits.cycles.dto import CycleView
 from lms.credits.registration.models import RegistrationApplication
-from lms.credits.registration.rules import Days, Kind, State, Window
+from lms.credits.registration.rules import LIVE, Days, Kind, State, Window
 from lms.people.models import Qualification
 
 
@@ -32,8 +32,7 @@ class Standing:
 
     @property
     def under_way(self) -> RegistrationApplication | None:
-        from_now = self.latest
-        return from_now if from_now and from_now.state in (State.PENDING, State.RETURNED, State.FIRST_PASSED) else None
+        return self.latest if self.latest and self.latest.state in LIVE else None
 
     @property
     def may_apply(self) -> bool:

@@ -13,24 +13,26 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, select
 
 from lms.credits import wording as ledger
-from lms.credits.cycles.models import CreditCycle, CreditStanding
-from lms.credits.evidence.wording import in_both
+from lms.credits.cycles.models import CreditStanding
 from lms.credits.obligations.models import ObligationPolicy
-from lms.credits.obligations.rules import Obligation
+from lms.credits.obligations.rules import Obligation, TimeUnit
 from lms.credits.registration.models import RegistrationApplication
 from lms.credits.registration.rules import LIVE
 from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import db
 from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import in_both
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.kernel.jobs.registry import JobSpec
 from lms.kernel.jobs.worker import JobContext
 from lms.kernel.uow import unit_of_work
 from lms.messages import service as messages
 from lms.messages.dto import Notice
+from lms.webkit.templating import day
 
 REMIND_JOB = "credits.remind"
+OVERDUE = "credits.registration_overdue"
 LOOK_BACK = dt.timedelta(days=7)
 CLOSING = dt.timedelta(days=30)
 
@@ -42,7 +44,7 @@ def remind() -> int:
     due: Mapping[str, ColumnElement[bool]] = {
         "credits.window_open": begins.between(today - LOOK_BACK, today) & (ends >= today),
         "credits.window_closing": ends.between(today + CLOSING - LOOK_BACK, today + CLOSING),
-        "credits.registration_overdue": ends.between(today - LOOK_BACK, today - dt.timedelta(days=1)),
+        OVERDUE: ends.between(today - LOOK_BACK, today - dt.timedelta(days=1)),
     }
     sent = 0
     for kind, condition in due.items():
@@ -63,33 +65,40 @@ def _rows(condition: ColumnElement[bool]) -> Sequence[Any]:
     under_way = exists().where(
         RegistrationApplication.cycle_id == CreditStanding.cycle_id, RegistrationApplication.state.in_(LIVE)
     )
-    followed = exists().where(
-        CreditCycle.person_id == CreditStanding.person_id,
-        CreditCycle.obligation == Obligation.REGISTRATION,
-        CreditCycle.first_day > CreditStanding.last_day,
-        ~CreditCycle.void,
-    )
     query = (
         select(CreditStanding, ObligationPolicy.unit, ObligationPolicy.unit_minutes)
         .join(ObligationPolicy, ObligationPolicy.id == CreditStanding.policy_id)
-        .where(CreditStanding.obligation == Obligation.REGISTRATION, condition, ~under_way, ~followed)
+        .where(
+            CreditStanding.obligation == Obligation.REGISTRATION,
+            CreditStanding.followed_until.is_(None),
+            condition,
+            ~under_way,
+        )
         .order_by(CreditStanding.person_id)
     )
     return db.session.execute(query).all()
 
 
-def _notice(kind: str, row: CreditStanding, unit: Any, unit_minutes: int) -> Notice:
-    hours = in_both(
-        lambda: (
-            _("继续教育还差 %(time)s。", time=ledger.amount(row.missing, unit, unit_minutes, missing=True))
-            if row.missing
-            else _("继续教育已达标。")
-        )
-    )
-    params: dict[str, Any] = {"last": row.last_day, "hours": hours}
-    if kind == "credits.registration_overdue":
-        params["late"] = row.late_until
+def _notice(kind: str, row: CreditStanding, unit: TimeUnit, unit_minutes: int) -> Notice:
+    params: dict[str, Any] = {"last": row.last_day, "hours": in_both(_hours, kind, row, unit, unit_minutes)}
+    if kind == OVERDUE:
+        params["late"] = in_both(_late, row)
     return Notice(row.person_id, params, _key(kind, row), "/me/registration")
+
+
+def _hours(kind: str, row: CreditStanding, unit: TimeUnit, unit_minutes: int) -> str:
+    if not row.missing:
+        return _("继续教育已达标。")
+    time = ledger.amount(row.missing, unit, unit_minutes, missing=True)
+    if kind == OVERDUE:
+        return _("继续教育还差 %(time)s，只计最后一天及以前的学习。", time=time)
+    return _("继续教育还差 %(time)s。", time=time)
+
+
+def _late(row: CreditStanding) -> str:
+    if row.late_until == row.last_day:
+        return _("不能补办，请联系登记部门。")
+    return _("可补办到 %(late)s。", late=day(row.late_until))
 
 
 def _key(kind: str, row: CreditStanding) -> str:

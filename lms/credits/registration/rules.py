@@ -1,7 +1,8 @@
 """When a registration can be applied for, and from when to when it then counts. Pure: days in, days out.
 
 First registration within a year of obtaining the certificate; it counts for three years; renewal in the last three
-months (民发〔2009〕44 号). Some places let people make up for it later: the late window is data.
+months (民发〔2009〕44 号). Some places let people renew later: the late window is data. It is for the
+registration only: hours are those of the period, whenever it is renewed (民发〔2009〕123 号).
 """
 
 from __future__ import annotations
@@ -69,10 +70,15 @@ def first_days(obtained_on: dt.date, months: int, late_months: int) -> Days:
     return Days(obtained_on, closes, months_later(obtained_on, months + late_months))
 
 
-def term(kind: Kind, previous_last: dt.date | None, approved_on: dt.date, months: int) -> tuple[dt.date, dt.date]:
-    """From when to when a registration counts: a renewal in time follows without a gap, any other begins that day."""
+def term(
+    kind: Kind, previous_last: dt.date | None, applied_on: dt.date, approved_on: dt.date, months: int
+) -> tuple[dt.date, dt.date]:
+    """From when to when a registration counts.
+
+    A renewal asked for in time follows without a gap, however long it was looked at; any other begins when approved.
+    """
     first = approved_on
-    if kind is Kind.RENEWAL and previous_last is not None and approved_on <= previous_last:
+    if kind is Kind.RENEWAL and previous_last is not None and applied_on <= previous_last:
         first = previous_last + dt.timedelta(days=1)
     return first, last_day_of(first, months)
 

@@ -14,10 +14,9 @@ from lms.approvals import policy as approvals
 from lms.approvals import wording as approval_words
 from lms.approvals.models import ApprovalCase
 from lms.approvals.queries import case_view
-from lms.approvals.views.base import sent_proofs, show_on
+from lms.approvals.views.base import sent_proofs
 from lms.credits import wording as ledger
 from lms.credits.evidence.views import bp
-from lms.credits.evidence.views.base import me
 from lms.credits.registration import applying, closing, queries, wording
 from lms.credits.registration.cases import CASE_KIND
 from lms.credits.registration.dto import ApplicationFilter, Standing
@@ -33,7 +32,7 @@ from lms.orgs import queries as orgs
 from lms.people.models import QualificationKind
 from lms.webkit.blueprint import requires, signed_in
 from lms.webkit.downloads import download
-from lms.webkit.identity import current_actor
+from lms.webkit.identity import current_actor, me
 from lms.webkit.paging import paginate
 from lms.webkit.spreadsheets import Cell, Column, SheetPlan, write_workbook
 
@@ -78,7 +77,7 @@ def send_registration(qualification_id: uuid.UUID) -> tuple[str, int] | Response
     except LmsError as refusal:
         one = queries.standing(me(), qualification_id)
         if refusal.fields:
-            return _form_page(one, form, wrong=show_on(form, refusal)), 422
+            return _form_page(one, form, wrong=form.show_refusal(refusal)), 422
         return _form_page(one, form, refusal=refusal), refusal.status
     flash(_("申请已提交，进展会在这里和消息里告诉您。"), "green")
     return redirect(url_for("credits.own_registration", application_id=application_id), 303)

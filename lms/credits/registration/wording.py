@@ -10,6 +10,7 @@ from lms.credits.registration.dto import Standing
 from lms.credits.registration.rules import Kind, State, Window
 from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import lazy_gettext as _l
+from lms.kernel.i18n import sentences
 from lms.webkit.room import MessageKind
 from lms.webkit.templating import day
 
@@ -50,6 +51,8 @@ def window(one: Standing) -> str:
             return _("现在可以办理再登记，最后一天是 %(closes)s。", closes=closes)
         case Window.LATE:
             return _("已过 %(closes)s的期限，可补办到 %(late)s。", closes=closes, late=late)
+        case _ if days.late_until == days.closes:
+            return _("已过 %(closes)s的期限，不能补办，请联系登记部门。", closes=closes)
         case _:
             return _("期限和补办期都已过（%(late)s），请联系登记部门。", late=late)
 
@@ -59,12 +62,24 @@ def missing(one: Standing) -> str:
     if one.cycle is None or not one.missing:
         return ""
     cycle, found = one.cycle, one.cycle.balance
-    return _(
-        "继续教育还差 %(missing)s：要求 %(required)s，已计 %(counted)s。补足后才能提交。",
+    short = _(
+        "继续教育还差 %(missing)s：要求 %(required)s，已计 %(counted)s。",
         missing=ledger.in_unit(cycle, one.missing, missing=True),
         required=ledger.in_unit(cycle, found.required),
         counted=ledger.in_unit(cycle, found.counted),
     )
+    return sentences((short, ledger.only_until(cycle.last_day) if _is_over(one) else _("补足后才能提交。")))
+
+
+def to_do(one: Standing) -> str:
+    """What to do where hours are missing: once the period is over nothing that is learnt now counts in it."""
+    if _is_over(one):
+        return _("这一天及以前的校外学习还没有申报的，请申报；没有的，请联系人事干部，看能否延长周期。")
+    return _("请先补足时长；每一条怎么计的，可在“继续教育”里查看。")
+
+
+def _is_over(one: Standing) -> bool:
+    return one.window in (Window.LATE, Window.OVER)
 
 
 def span(first: Any, last: Any) -> str:
@@ -96,6 +111,6 @@ MESSAGES = (
     MessageKind(
         "credits.registration_overdue",
         _l("登记已逾期"),
-        _l("登记的最后一天 %(last)s已过，可补办到 %(late)s。%(hours)s"),
+        _l("登记的最后一天 %(last)s已过。%(late)s%(hours)s"),
     ),
 )

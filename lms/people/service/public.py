@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from lms.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import listed
 from lms.kernel.ids import new_id
+from lms.kernel.runtime import kernel
 from lms.kernel.uow import UnitOfWork, unit_of_work
 from lms.people import rules, sealed, trail
 from lms.people.events import PersonCreated, PersonsMerged, PersonUpdated
@@ -26,6 +28,8 @@ from lms.people.wording import say
 from lms.webkit.registry import registry
 
 EDIT = "person:edit"
+DOCUMENT_TRIES = "people.document_tries"
+_REFUSED, _A_DAY = "person.document_refused", dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ def add_public_person(uow: UnitOfWork, *, name: str, email: str) -> Person:
 def add_own_document(actor: Actor, document: IdDocument, number: str) -> None:
     """Add one's own identity document where there is none. Raises `Invalid`, also for one that is held already.
 
-    One that another record holds is not said to be held: the person's officers find out, and merge the two.
+    One that another record holds is not said to be held: the person's officers find out, and merge the two. As a
+    refusal tells all the same, it is on the trail, and after a few of them in a day `Conflict` is all there is.
     """
     if actor.person_id is None:
         raise Forbidden(_("请先登录。"))
@@ -67,10 +72,10 @@ def add_own_document(actor: Actor, document: IdDocument, number: str) -> None:
         plain, born = rules.checked_document_number(document, number, clock.today())
     except Fault as fault:
         raise Invalid(_("证件没有登记。"), fields={"number": say(fault.code, fault.params)}) from None
+    index = sealed.index(Fact.ID_NUMBER, plain)
+    if _is_held(actor, actor.person_id, index):
+        raise _unusable()
     with unit_of_work(actor) as uow:
-        index = sealed.index(Fact.ID_NUMBER, plain)
-        if uow.session.scalar(select(Person.id).where(Person.id_number_index == index)) is not None:
-            raise _unusable()
         mine = update(Person).where(
             Person.id == actor.person_id, Person.id_number_index.is_(None), Person.state == PersonState.ACTIVE
         )
@@ -86,6 +91,22 @@ def add_own_document(actor: Actor, document: IdDocument, number: str) -> None:
             raise Conflict(_("您的证件已经登记。"), todo=_("如需更正，请联系报名的区（市）县。"))
         trail.record(uow, "person.document", actor.person_id)
         uow.emit(PersonUpdated(person_id=actor.person_id, fields=("id_number",)))
+
+
+def _is_held(actor: Actor, person_id: uuid.UUID, index: bytes) -> bool:
+    """Whether another record has a document; that somebody came upon one stays on the trail. Raises `Conflict`."""
+    with unit_of_work(actor) as uow:
+        if trail.count_since(person_id, _REFUSED, clock.now() - _A_DAY) >= kernel().settings.value(DOCUMENT_TRIES):
+            raise Conflict(
+                _("今天登记证件的次数已用完。"),
+                todo=_("请核对号码，明天再试，或联系报名的区（市）县，由干部办理。"),
+                code="too_many_tries",
+            )
+        held = select(Person.id).where(Person.id_number_index == index, Person.id != person_id)
+        if uow.session.scalar(held) is None:
+            return False
+        trail.record(uow, _REFUSED, person_id)
+        return True
 
 
 def merge_into(actor: Actor, gone_id: uuid.UUID, kept_id: uuid.UUID) -> None:

@@ -12,11 +12,20 @@ from lms.practice.queries.record import (
     supervised,
     waiting_for,
 )
-from lms.practice.queries.stations import active_terms, offers, places_by_station, places_in, staff, stations
+from lms.practice.queries.stations import (
+    active_terms,
+    can_supervise,
+    offers,
+    places_by_station,
+    places_in,
+    staff,
+    stations,
+)
 
 __all__ = [
     "active_of",
     "active_terms",
+    "can_supervise",
     "categories",
     "category",
     "entries_of",

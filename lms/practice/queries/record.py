@@ -75,23 +75,28 @@ def entries_of(placement_ids: Sequence[uuid.UUID]) -> list[PracticeEntry]:
 def signed_off_minutes(
     person_ids: Sequence[uuid.UUID], category: str, since: dt.date, until: dt.date | None = None
 ) -> Mapping[uuid.UUID, int]:
-    """Minutes signed off for each person from a day on, in a category or ("") in all. One SELECT."""
-    query = select(PracticeEntry.person_id, func.sum(PracticeEntry.minutes)).where(
-        PracticeEntry.person_id.in_(person_ids), PracticeEntry.day >= since
+    """Minutes signed off for each person from a day on, in a category or ("") in all. One SELECT.
+
+    Whose they are is what the placement says: the record keeps who was meant when it was signed.
+    """
+    query = (
+        select(Placement.person_id, func.sum(PracticeEntry.minutes))
+        .join(Placement, Placement.id == PracticeEntry.placement_id)
+        .where(Placement.person_id.in_(person_ids), PracticeEntry.day >= since)
     )
     if until is not None:
         query = query.where(PracticeEntry.day <= until)
     if category:
         query = query.where(PracticeEntry.code == category)
-    rows = db.session.execute(query.group_by(PracticeEntry.person_id))
+    rows = db.session.execute(query.group_by(Placement.person_id))
     return {person_id: int(minutes) for person_id, minutes in rows}
 
 
 def minutes_by_category(actor: Actor, wanted: PlacementFilter) -> Mapping[str, tuple[int, int]]:
     """What is signed off in the placements an officer's list shows: by category minutes and people. One SELECT."""
     chosen = listed(actor, wanted).order_by(None).with_only_columns(Placement.id)
-    query = select(
-        PracticeEntry.code, func.sum(PracticeEntry.minutes), func.count(PracticeEntry.person_id.distinct())
-    ).where(PracticeEntry.placement_id.in_(chosen))
+    people = func.count(Placement.person_id.distinct())
+    query = select(PracticeEntry.code, func.sum(PracticeEntry.minutes), people)
+    query = query.join(Placement, Placement.id == PracticeEntry.placement_id).where(Placement.id.in_(chosen))
     rows = db.session.execute(query.group_by(PracticeEntry.code))
     return {code: (int(minutes), people) for code, minutes, people in rows}

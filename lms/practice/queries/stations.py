@@ -7,8 +7,10 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
+from lms.access import policy as access
+from lms.kernel.actor import Actor
 from lms.kernel.db import db
 from lms.orgs import queries as orgs
 from lms.orgs.models import OrgKind, OrgUnit
@@ -81,6 +83,14 @@ def staff(org_id: uuid.UUID, but: uuid.UUID, most: int = 200) -> list[tuple[uuid
         .limit(most)
     )
     return [(person_id, name) for person_id, name in db.session.execute(query)]
+
+
+def can_supervise(actor: Actor, org_id: uuid.UUID, person_id: uuid.UUID) -> bool:
+    """Whether somebody may be named as supervisor at a station: one of its people, or one that the officer sees."""
+    here = select(Employment.person_id).where(Employment.org_id.in_(orgs.within(org_id)), Employment.ended_on.is_(None))
+    seen = access.visible_persons(actor, "person:view")
+    query = select(Person.id).where(Person.id == person_id, Person.state == PersonState.ACTIVE)
+    return db.session.scalar(query.where(or_(Person.id.in_(here), Person.id.in_(seen)))) is not None
 
 
 def stations(visible: Select[uuid.UUID], text: str = "") -> Select[OrgUnit]:

@@ -21,10 +21,11 @@ LONGEST_REASON = 400
 def hold_person(uow: UnitOfWork, person_id: uuid.UUID) -> None:
     """Let nobody else log for this person until the transaction ends, so that overlaps and a day's most stay true.
 
-    Whoever logs holds every placement of the person, in the order of their ids. SQLite has one writer anyway.
+    Whoever logs holds every placement of the person, in the order of their ids, and reads them anew: what was read
+    before may have ended meanwhile. SQLite has one writer anyway.
     """
-    query = select(Placement.id).where(Placement.person_id == person_id).order_by(Placement.id)
-    uow.session.execute(query.with_for_update()).all()
+    query = select(Placement).where(Placement.person_id == person_id).order_by(Placement.id)
+    uow.session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
 
 
 def hold_places(uow: UnitOfWork, org_id: uuid.UUID, code: str) -> int:
@@ -51,6 +52,11 @@ def move_log(
     )
     if uow.change(moving.values(state=state, **values)) != 1:
         raise overtaken()
+
+
+def trail(uow: UnitOfWork, step: str, log_id: uuid.UUID, placement: Placement, **detail: Any) -> None:
+    """Keep on the trail what somebody did with a log."""
+    uow.audit(f"practice.log.{step}", "practice_log", log_id, org_id=placement.org_id, **detail)
 
 
 def overtaken() -> Conflict:

@@ -8,7 +8,7 @@ from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.errors import Conflict
 from lms.kernel.i18n import gettext as _
-from lms.kernel.i18n import sentences
+from lms.kernel.i18n import in_both, sentences
 from lms.kernel.uow import unit_of_work
 from lms.messages import service as messages
 from lms.orgs import queries as orgs
@@ -18,6 +18,7 @@ from lms.practice.events import PracticeCompleted
 from lms.practice.models import PracticeRule
 from lms.practice.rules import PlacementState
 from lms.practice.service.common import hold_person, move
+from lms.webkit.templating import minutes
 
 
 def complete(actor: Actor, placement_id: uuid.UUID) -> None:
@@ -54,7 +55,7 @@ def complete(actor: Actor, placement_id: uuid.UUID) -> None:
             uow,
             person_id=placement.person_id,
             kind="practice.completed",
-            params={"title": rule.title, "station": station, "hours": wording.in_both_minutes(progress.minutes)},
+            params={"title": rule.title, "station": station, "hours": in_both(minutes, progress.minutes)},
             key=f"practice.completed:{placement.id.hex}",
             link="/me/practice/portfolio",
         )

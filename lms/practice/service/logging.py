@@ -19,8 +19,8 @@ from lms.messages import service as messages
 from lms.practice import policy, queries, rules
 from lms.practice.dto import Hours
 from lms.practice.models import Placement, PracticeLog, PracticeRule
-from lms.practice.rules import LogState, PlacementState
-from lms.practice.service.common import hold_person, move_log, overtaken, refuse
+from lms.practice.rules import LogState, PlacementState, Span
+from lms.practice.service.common import hold_person, move_log, overtaken, refuse, trail
 
 LONGEST_ACTIVITY = 120
 LONGEST_REFLECTION = 4000
@@ -45,6 +45,7 @@ def send(actor: Actor, placement_id: uuid.UUID, hours: Hours) -> uuid.UUID:
         if not insert_new(uow.session, PracticeLog, **row, **state, **_columns(hours)):
             raise overtaken()
         _tell_supervisor(uow, placement)
+        trail(uow, "send", log_id, placement, round=1, **_times(hours.span))
         return log_id
 
 
@@ -56,9 +57,11 @@ def amend(actor: Actor, log_id: uuid.UUID, hours: Hours, seen_round: int) -> Non
         hold_person(uow, placement.person_id)
         _require_active(placement)
         _check(uow, placement, hours, but=log.id)
+        was = _times(log.span)
         values = _columns(hours) | {"round": seen_round + 1, "reason": "", "sent_at": clock.now()}
         move_log(uow, log, (LogState.SENT, LogState.RETURNED), LogState.SENT, seen_round, **values)
         _tell_supervisor(uow, placement)
+        trail(uow, "amend", log.id, placement, was=was, round=seen_round + 1, **_times(hours.span))
 
 
 def take_back(actor: Actor, log_id: uuid.UUID, seen_round: int) -> None:
@@ -66,6 +69,12 @@ def take_back(actor: Actor, log_id: uuid.UUID, seen_round: int) -> None:
     with unit_of_work(actor) as uow:
         log = policy.own_log(actor, log_id)
         move_log(uow, log, (LogState.SENT, LogState.RETURNED), LogState.TAKEN_BACK, seen_round, decided_at=clock.now())
+        trail(uow, "take_back", log.id, policy.own(actor, log.placement_id), round=seen_round)
+
+
+def _times(span: Span) -> dict[str, Any]:
+    """Hours as the trail keeps them: when, not what was done with whom."""
+    return {"day": span.day.isoformat(), "begins": span.start, "ends": span.end}
 
 
 def _columns(hours: Hours) -> dict[str, Any]:

@@ -19,7 +19,6 @@ from lms.kernel.insert import insert_new
 from lms.kernel.uow import UnitOfWork, unit_of_work
 from lms.messages import service as messages
 from lms.orgs import queries as orgs
-from lms.people.models import Person, PersonState
 from lms.practice import policy, queries, rules
 from lms.practice.dto import Wish
 from lms.practice.models import Placement, PracticeRule
@@ -43,7 +42,7 @@ def apply(actor: Actor, wish: Wish) -> uuid.UUID:
         earlier = _by_key(uow, wish.key, actor.person_id)
         if earlier is not None:
             return earlier
-        rule = _checked(uow, wish, clock.today())
+        rule = _checked(wish, clock.today())
         _require_place(uow, wish.org_id, wish.code, (wish.first_day, wish.last_day))
         placement_id = _put(uow, wish, actor.person_id, rule, PlacementState.APPLIED)
         uow.audit("practice.apply", "practice_placement", placement_id, org_id=wish.org_id, code=wish.code)
@@ -59,22 +58,27 @@ def withdraw(actor: Actor, placement_id: uuid.UUID) -> None:
 
 
 def assign(actor: Actor, wish: Wish, person_id: uuid.UUID, supervisor_id: uuid.UUID) -> uuid.UUID:
-    """Place a person of the officer's units at a station of theirs; the placement's id. Needs no application."""
+    """Place a person of the officer's units at a station of theirs; the placement's id. Needs no application.
+
+    Raises `NotFound` or `Forbidden` for a person of other units.
+    """
     with unit_of_work(actor) as uow:
         access.require(actor, policy.EDIT, wish.org_id)
+        access.require_person(actor, policy.EDIT, person_id)
         policy.forbid_own(actor, person_id)
         hold_places(uow, wish.org_id, wish.code)  # the same form sent at once waits here, and is found below
         earlier = _by_key(uow, wish.key, person_id)
         if earlier is not None:
             return earlier
-        _require_supervisor(uow, supervisor_id, person_id)
-        rule = _checked(uow, wish, clock.today() - BACK)
+        _require_supervisor(actor, wish.org_id, supervisor_id, person_id)
+        rule = _checked(wish, clock.today() - BACK)
         _require_place(uow, wish.org_id, wish.code, (wish.first_day, wish.last_day))
         decided = {"supervisor_id": supervisor_id, "decided_by": actor.person_id, "decided_at": clock.now()}
         placement_id = _put(uow, wish, person_id, rule, PlacementState.ACTIVE, **decided)
         placement = uow.session.get_one(Placement, placement_id)
         _tell_active(uow, placement, rule)
-        uow.audit("practice.assign", "practice_placement", placement_id, org_id=wish.org_id, person=person_id.hex)
+        detail = {"person": person_id.hex, "supervisor": supervisor_id.hex, **_days(wish.first_day, wish.last_day)}
+        uow.audit("practice.assign", "practice_placement", placement_id, org_id=wish.org_id, code=wish.code, **detail)
         return placement_id
 
 
@@ -87,15 +91,16 @@ def accept(
     """
     with unit_of_work(actor) as uow:
         placement = policy.looked_after(actor, placement_id)
-        _require_supervisor(uow, supervisor_id, placement.person_id)
+        _require_supervisor(actor, placement.org_id, supervisor_id, placement.person_id)
         refuse(rules.term_faults(first_day, last_day, earliest=clock.today() - BACK), _("没有接收。"))
         _require_place(uow, placement.org_id, placement.code, (first_day, last_day), but=placement.id)
-        rule = _rule(placement.code, first_day)
+        rule, was = _rule(placement.code, first_day), _days(placement.first_day, placement.last_day)
         values = {"supervisor_id": supervisor_id, "first_day": first_day, "last_day": last_day, "rule_id": rule.id}
         decided = {"decided_by": actor.person_id, "decided_at": clock.now()}
         move(uow, placement.id, PlacementState.APPLIED, PlacementState.ACTIVE, **values, **decided)
         _tell_active(uow, uow.session.get_one(Placement, placement.id, populate_existing=True), rule)
-        uow.audit("practice.accept", "practice_placement", placement.id, org_id=placement.org_id)
+        detail = {"supervisor": supervisor_id.hex, "was": was, **_days(first_day, last_day)}
+        uow.audit("practice.accept", "practice_placement", placement.id, org_id=placement.org_id, **detail)
 
 
 def refuse_application(actor: Actor, placement_id: uuid.UUID, reason: str) -> None:
@@ -109,11 +114,16 @@ def end_early(actor: Actor, placement_id: uuid.UUID, reason: str) -> None:
 
 
 def change_supervisor(actor: Actor, placement_id: uuid.UUID, supervisor_id: uuid.UUID) -> None:
-    """Hand an active placement to another supervisor; logs that wait go with it, what was signed stays as it is."""
+    """Hand an active placement to another supervisor; logs that wait go with it, what was signed stays as it is.
+
+    Who has it already keeps it, and is told nothing.
+    """
     with unit_of_work(actor) as uow:
         placement = policy.looked_after(actor, placement_id)
-        _require_supervisor(uow, supervisor_id, placement.person_id)
         before = placement.supervisor_id
+        if before == supervisor_id and placement.state is PlacementState.ACTIVE:
+            return
+        _require_supervisor(actor, placement.org_id, supervisor_id, placement.person_id)
         handing = update(Placement).where(
             Placement.id == placement.id,
             Placement.state == PlacementState.ACTIVE,
@@ -151,6 +161,11 @@ def _close(actor: Actor, placement_id: uuid.UUID, step: tuple[PlacementState, Pl
         uow.audit(kind, "practice_placement", placement.id, org_id=placement.org_id, reason=text)
 
 
+def _days(first_day: dt.date, last_day: dt.date) -> dict[str, Any]:
+    """A term as the trail keeps it."""
+    return {"first": first_day.isoformat(), "last": last_day.isoformat()}
+
+
 def _by_key(uow: UnitOfWork, key: str, person_id: uuid.UUID) -> uuid.UUID | None:
     made = uow.session.execute(select(Placement.id, Placement.person_id).where(Placement.key == key)).first()
     if made is None:
@@ -160,8 +175,7 @@ def _by_key(uow: UnitOfWork, key: str, person_id: uuid.UUID) -> uuid.UUID | None
     return uuid.UUID(str(made.id))
 
 
-def _checked(uow: UnitOfWork, wish: Wish, earliest: dt.date) -> PracticeRule:
-    del uow
+def _checked(wish: Wish, earliest: dt.date) -> PracticeRule:
     refuse(rules.term_faults(wish.first_day, wish.last_day, earliest=earliest), _("没有提交。"))
     if len(wish.note) > LONGEST_NOTE:
         raise Invalid(_("没有提交。"), fields={"note": _("最多 %(most)d 个字", most=LONGEST_NOTE)})
@@ -193,11 +207,11 @@ def _require_place(
         )
 
 
-def _require_supervisor(uow: UnitOfWork, supervisor_id: uuid.UUID, person_id: uuid.UUID) -> None:
+def _require_supervisor(actor: Actor, org_id: uuid.UUID, supervisor_id: uuid.UUID, person_id: uuid.UUID) -> None:
+    """Raise `Invalid` unless it is somebody else, of the station or among the people the officer sees."""
     if supervisor_id == person_id:
         raise Invalid(_("没有办理。"), fields={"supervisor": _("督导不能是实训人员本人")})
-    found = uow.session.get(Person, supervisor_id)
-    if found is None or found.state is not PersonState.ACTIVE:
+    if not queries.can_supervise(actor, org_id, supervisor_id):
         raise Invalid(_("没有办理。"), fields={"supervisor": _("请从列表里选择")})
 
 
@@ -248,6 +262,7 @@ def _tell_active(uow: UnitOfWork, placement: Placement, rule: PracticeRule) -> N
 
 
 def _tell_supervisor(uow: UnitOfWork, placement: Placement) -> None:
+    """Tell who supervises from now on, also who did so before and gets it back."""
     assert placement.supervisor_id is not None  # noqa: S101 - an active placement has one
     rule = uow.session.get_one(PracticeRule, placement.rule_id)
     name = queries.names([placement.person_id])[placement.person_id]
@@ -256,6 +271,6 @@ def _tell_supervisor(uow: UnitOfWork, placement: Placement) -> None:
         person_id=placement.supervisor_id,
         kind="practice.supervise",
         params={"name": name, "title": rule.title, "station": orgs.unit(placement.org_id).name},
-        key=f"practice.supervise:{placement.id.hex}:{placement.supervisor_id.hex}",
+        key=f"practice.supervise:{placement.id.hex}:{placement.supervisor_id.hex}:{clock.now().isoformat()}",
         link="/supervise",
     )

@@ -17,7 +17,7 @@ from lms.practice import policy, rules
 from lms.practice.events import PracticeHoursSigned
 from lms.practice.models import Placement, PracticeEntry, PracticeLog, PracticeRule
 from lms.practice.rules import LogState, PlacementState
-from lms.practice.service.common import given_reason, hold_person, move_log, overtaken
+from lms.practice.service.common import given_reason, hold_person, move_log, overtaken, trail
 
 
 def sign(actor: Actor, log_id: uuid.UUID, seen_round: int) -> uuid.UUID:
@@ -28,10 +28,11 @@ def sign(actor: Actor, log_id: uuid.UUID, seen_round: int) -> uuid.UUID:
     with unit_of_work(actor) as uow:
         log, placement = policy.supervised_log(actor, log_id)
         hold_person(uow, placement.person_id)
-        _require_open(uow, placement)
+        _require_open(placement)
         move_log(uow, log, (LogState.SENT,), LogState.SIGNED, seen_round, decided_at=clock.now())
         figures = uow.session.get_one(PracticeRule, placement.rule_id).figures()
         reflected = rules.reflects(log.reflection, figures)
+        trail(uow, "sign", log.id, placement, round=seen_round, minutes=log.ends - log.begins)
         return _write(uow, log, placement, minutes=log.ends - log.begins, reflected=reflected, key=f"log:{log.id.hex}")
 
 
@@ -40,7 +41,10 @@ def send_back(actor: Actor, log_id: uuid.UUID, reason: str, seen_round: int) -> 
     text = given_reason(reason)
     with unit_of_work(actor) as uow:
         log, placement = policy.supervised_log(actor, log_id)
+        hold_person(uow, placement.person_id)
+        _require_open(placement)
         move_log(uow, log, (LogState.SENT,), LogState.RETURNED, seen_round, reason=text, decided_at=clock.now())
+        trail(uow, "return", log.id, placement, round=seen_round, reason=text)
         messages.send(
             uow,
             person_id=log.person_id,
@@ -63,7 +67,7 @@ def reverse(actor: Actor, entry_id: uuid.UUID, reason: str) -> uuid.UUID:
             raise policy.missing()
         placement = policy.looked_after(actor, entry.placement_id)
         hold_person(uow, placement.person_id)
-        _require_open(uow, placement)
+        _require_open(placement)
         if entry.reverses_id is not None:
             raise Conflict(_("冲销记录本身不能再冲销。"))
         log = uow.session.get_one(PracticeLog, entry.log_id, populate_existing=True)
@@ -74,7 +78,7 @@ def reverse(actor: Actor, entry_id: uuid.UUID, reason: str) -> uuid.UUID:
         )  # fmt: skip
         messages.send(
             uow,
-            person_id=entry.person_id,
+            person_id=placement.person_id,
             kind="practice.reversed",
             params={"day": entry.day, "activity": entry.activity, "reason": text},
             key=f"practice.reversed:{entry.id.hex}",
@@ -86,9 +90,8 @@ def reverse(actor: Actor, entry_id: uuid.UUID, reason: str) -> uuid.UUID:
         return undone
 
 
-def _require_open(uow: UnitOfWork, placement: Placement) -> None:
-    """Raise unless the placement is under way: a completed one stands as it was confirmed."""
-    uow.session.refresh(placement)
+def _require_open(placement: Placement) -> None:
+    """Raise unless the placement, held, is under way: a completed one stands as it was confirmed."""
     if placement.state is not PlacementState.ACTIVE:
         raise Conflict(
             _("这次实训已经结束，记录不能再变。"),

@@ -20,13 +20,6 @@ WORDS: dict[str, Any] = {"words": wording, "states": PlacementState, "log_states
 """What every template of practice needs."""
 
 
-def me() -> uuid.UUID:
-    """Who is signed in, on pages that ask for a sign-in."""
-    person_id = current_actor().person_id
-    assert person_id is not None  # noqa: S101 - @signed_in
-    return person_id
-
-
 def show_on(form: BaseForm, refusal: LmsError) -> LmsError | None:
     """Put a refusal beside the fields it is about; it comes back where it is about the whole form."""
     form.take_errors(refusal)

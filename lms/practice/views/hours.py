@@ -16,9 +16,9 @@ from lms.practice.forms import HoursForm, ReturnForm, clock_time
 from lms.practice.models import Placement, PracticeLog
 from lms.practice.rules import LogState, PlacementState
 from lms.practice.service import logging, signing
-from lms.practice.views.base import WORDS, bp, me, show_on
+from lms.practice.views.base import WORDS, bp, show_on
 from lms.webkit.blueprint import signed_in
-from lms.webkit.identity import current_actor
+from lms.webkit.identity import current_actor, me
 from lms.webkit.paging import paginate
 
 USUAL = 3 * 60
@@ -57,7 +57,7 @@ def amend_log(placement_id: uuid.UUID, log_id: uuid.UUID) -> str | tuple[str, in
     form, refusal = HoursForm(), None
     if form.validate_on_submit():
         try:
-            logging.amend(actor, log_id, form.hours(), form.seen_round)
+            logging.amend(actor, log_id, form.hours(), form.round.data)
         except LmsError as refused:
             refusal = show_on(form, refused)
         else:
@@ -69,7 +69,7 @@ def amend_log(placement_id: uuid.UUID, log_id: uuid.UUID) -> str | tuple[str, in
     return (page, 422) if form.is_submitted() else page
 
 
-@bp.post("/me/practice/<uuid:placement_id>/log/<uuid:log_id>/take-back/<int:seen_round>")
+@bp.post("/me/practice/<uuid:placement_id>/log/<uuid:log_id>/take-back/<int(max=999999):seen_round>")
 @signed_in
 def take_back(placement_id: uuid.UUID, log_id: uuid.UUID, seen_round: int) -> Response:
     """Take a log back."""
@@ -85,7 +85,7 @@ def supervise() -> str:
     return _supervise_page(None, None)
 
 
-@bp.post("/supervise/<uuid:log_id>/sign/<int:seen_round>")
+@bp.post("/supervise/<uuid:log_id>/sign/<int(max=999999):seen_round>")
 @signed_in
 def sign(log_id: uuid.UUID, seen_round: int) -> Response:
     """Sign hours off."""
@@ -101,7 +101,7 @@ def send_back(log_id: uuid.UUID) -> tuple[str, int] | Response:
     policy.supervised_log(current_actor(), log_id)
     form = ReturnForm()
     if form.validate_on_submit():
-        signing.send_back(current_actor(), log_id, form.reason.data or "", form.seen_round)
+        signing.send_back(current_actor(), log_id, form.reason.data or "", form.round.data)
         flash(_("已退回，理由会发给对方。"), "green")
         return redirect(url_for("practice.supervise"), 303)
     return _supervise_page(log_id, form), 422

@@ -13,7 +13,7 @@ from lms.kernel.errors import LmsError, NotFound
 from lms.kernel.i18n import gettext as _
 from lms.kernel.ids import new_id
 from lms.orgs import queries as orgs
-from lms.orgs.models import OrgKind
+from lms.orgs.models import COUNTIES
 from lms.practice import policy, queries
 from lms.practice.dto import Offer
 from lms.practice.forms import ApplyForm
@@ -21,10 +21,10 @@ from lms.practice.models import PracticeRule
 from lms.practice.portfolio import portfolio
 from lms.practice.printing import printed
 from lms.practice.service import placing
-from lms.practice.views.base import WORDS, bp, me, show_on
+from lms.practice.views.base import WORDS, bp, show_on
 from lms.webkit.blueprint import signed_in
 from lms.webkit.downloads import PDF, download
-from lms.webkit.identity import current_actor
+from lms.webkit.identity import current_actor, me
 from lms.webkit.paging import paginate
 
 
@@ -51,7 +51,7 @@ def choose_category() -> str:
 def choose_station(code: str) -> str:
     """Where a category can be practised, and how many places are free today."""
     rule, county = _open_rule(code), request.args.get("county", type=uuid.UUID)
-    counties = [unit for unit in orgs.children(orgs.city().id) if unit.kind in {OrgKind.COUNTY, OrgKind.ZONE}]
+    counties = [unit for unit in orgs.children(orgs.city().id) if unit.kind in COUNTIES]
     offers = queries.offers(code, clock.today(), county)
     return render_template(
         "practice/stations.html", rule=rule, offers=offers, counties=counties, county=county, **WORDS

@@ -6,7 +6,8 @@ import uuid
 
 from sqlalchemy import Select, select
 
-from lms.access.dto import Device, Opened
+from lms.access.dto import Device, Opened, Slip
+from lms.access.service import activation
 from lms.access.service import public as accounts
 from lms.kernel import clock
 from lms.kernel.actor import SYSTEM, Actor
@@ -16,7 +17,7 @@ from lms.kernel.ids import new_id
 from lms.kernel.insert import insert_new
 from lms.kernel.uow import unit_of_work
 from lms.orgs import queries as orgs
-from lms.orgs.models import OrgKind
+from lms.orgs.models import COUNTIES
 from lms.people import rules as people_rules
 from lms.people import sealed
 from lms.people.rules import Fault
@@ -26,8 +27,6 @@ from lms.people.wording import say
 from lms.prep import consent, policy
 from lms.prep.dto import NewSignUp
 from lms.prep.models import SignUp
-
-COUNTIES = (OrgKind.COUNTY, OrgKind.ZONE)
 
 
 def sign_up(new: NewSignUp, device: Device) -> Opened:
@@ -69,6 +68,18 @@ def merge(actor: Actor, sign_up_id: uuid.UUID, kept_id: uuid.UUID) -> None:
         row = policy.sign_up(actor, sign_up_id, policy.MERGE)
         people.merge_into(actor, row.person_id, kept_id)
         uow.audit("prep.merge", "prep_sign_up", row.id, org_id=row.org_id, kept=kept_id.hex)
+
+
+def reset_code(actor: Actor, sign_up_id: uuid.UUID) -> Slip:
+    """A code with which somebody who signed up sets a new password: by who may invite in the district they chose.
+
+    The officer has made sure who is asking. Raises `Conflict` for who belongs to a unit by now.
+    """
+    with unit_of_work(actor) as uow:
+        row = policy.sign_up(actor, sign_up_id, activation.INVITE)
+        slip = activation.make_reset_code(uow, row.person_id)
+        uow.audit("prep.reset_code", "prep_sign_up", row.id, org_id=row.org_id)
+        return slip
 
 
 def _checked(new: NewSignUp) -> tuple[str, str]:

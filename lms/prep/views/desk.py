@@ -11,9 +11,13 @@ from werkzeug.wrappers import Response
 from wtforms.fields import SelectChoice
 
 from lms.access import policy as access
+from lms.access.dto import Slip
+from lms.access.queries import account_of
+from lms.access.service.activation import INVITE
+from lms.access.views.codes import activation_address
 from lms.kernel import clock
 from lms.kernel.db import db
-from lms.kernel.errors import Invalid, LmsError
+from lms.kernel.errors import Conflict, Invalid, LmsError
 from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.kernel.i18n import pick
@@ -85,6 +89,18 @@ def desk_sign_up(sign_up_id: uuid.UUID) -> str | tuple[str, int] | Response:
             return redirect(url_for("prep.desk_sign_up", sign_up_id=sign_up_id), 303)
     page = _sign_up_page(row, form, refusal)
     return (page, 422) if form.is_submitted() else page
+
+
+@bp.post("/desk/prep/sign-ups/<uuid:sign_up_id>/reset-code")
+@requires(policy.SEE_SIGN_UPS)
+def reset_code(sign_up_id: uuid.UUID) -> str | tuple[str, int]:
+    """A code for who forgot the password: shown once, on the page that answers."""
+    row = policy.sign_up(current_actor(), sign_up_id)
+    try:
+        slip = signing_up.reset_code(current_actor(), sign_up_id)
+    except Conflict as refused:
+        return _sign_up_page(row, MergeForm(formdata=None), refused), refused.status
+    return _sign_up_page(row, MergeForm(formdata=None), None, slip)
 
 
 @bp.get("/desk/prep/subjects")
@@ -164,7 +180,7 @@ def _points(found: PrepSubject) -> dict[str, Any]:
     return {"subject": found, "points": ready.weakest(found), "bank": bank if may_see else None, "may_edit": may_edit}
 
 
-def _sign_up_page(row: SignUp, form: MergeForm, refusal: LmsError | None) -> str:
+def _sign_up_page(row: SignUp, form: MergeForm, refusal: LmsError | None, slip: Slip | None = None) -> str:
     actor = current_actor()
     person = db.session.get_one(Person, row.person_id)
     merged = person.state is PersonState.MERGED
@@ -175,6 +191,10 @@ def _sign_up_page(row: SignUp, form: MergeForm, refusal: LmsError | None) -> str
         line=line,
         has_document=person.id_number_index is not None,
         may_merge=may_merge,
+        may_reset=not merged and access.can(actor, INVITE, row.org_id),
+        slip=slip,
+        account=account_of(row.person_id),
+        address=activation_address(),
         suggestions=sign_ups.suggestions(actor, row) if may_merge else [],
         form=form,
         refusal=refusal,

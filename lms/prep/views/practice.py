@@ -15,10 +15,10 @@ from lms.kernel.ids import new_id
 from lms.prep import policy
 from lms.prep.queries import papers, ready
 from lms.prep.service import practising
-from lms.prep.views.base import WORDS, bp, me
+from lms.prep.views.base import WORDS, bp
 from lms.questions import kinds
 from lms.webkit.blueprint import signed_in
-from lms.webkit.identity import current_actor
+from lms.webkit.identity import current_actor, me
 from lms.webkit.paging import paginate
 
 HISTORY = 10
@@ -75,7 +75,7 @@ def question(paper_id: uuid.UUID, number: int) -> str | tuple[str, int] | Respon
     found = policy.own_paper(current_actor(), paper_id)
     error = ""
     if request.method == "POST":
-        picked = frozenset(int(one) for one in request.form.getlist("choice") if one.isdigit())
+        picked = frozenset(int(one) for one in request.form.getlist("choice") if one.isdecimal() and len(one) < 4)
         try:
             practising.answer(current_actor(), paper_id, number - 1, picked)
         except Invalid as refusal:

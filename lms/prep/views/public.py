@@ -12,15 +12,16 @@ from lms.kernel.errors import LmsError
 from lms.kernel.i18n import gettext as _
 from lms.kernel.ids import new_id
 from lms.orgs import queries as orgs
+from lms.orgs.models import COUNTIES
 from lms.people.service import public as people
 from lms.prep import consent
 from lms.prep.forms import DocumentForm, SignUpForm
 from lms.prep.models import Source
 from lms.prep.queries import papers, ready, sign_ups
 from lms.prep.service import signing_up
-from lms.prep.views.base import WORDS, bp, me, show_on
+from lms.prep.views.base import WORDS, bp, show_on
 from lms.webkit.blueprint import public, signed_in
-from lms.webkit.identity import current_actor
+from lms.webkit.identity import current_actor, me
 from lms.webkit.ratelimit import rate_limited
 
 SIGN_UP_RATE = "prep.sign_ups_a_minute"
@@ -46,7 +47,7 @@ def sign_up() -> Any:
     if not current_actor().is_anonymous:
         return redirect(url_for("prep.index"))
     form, refusal = SignUpForm(), None
-    counties = [unit for unit in orgs.children(orgs.city().id) if unit.kind in signing_up.COUNTIES]
+    counties = [unit for unit in orgs.children(orgs.city().id) if unit.kind in COUNTIES]
     form.offer(counties)
     if form.validate_on_submit():
         try:
@@ -71,6 +72,7 @@ def sign_up() -> Any:
 
 @bp.route("/me/sign-up", methods=["GET", "POST"])
 @signed_in
+@rate_limited("prep_document", SIGN_UP_RATE)
 def own_sign_up() -> str | tuple[str, int] | Response:
     """What one's sign-up says, and the identity document that is added when it is needed."""
     form, refusal = DocumentForm(), None

@@ -16,14 +16,12 @@ from lms.access import policy as access
 from lms.kernel.actor import Actor
 from lms.kernel.db import db
 from lms.orgs import queries as orgs
-from lms.orgs.models import OrgClosure, OrgKind, OrgUnit
+from lms.orgs.models import COUNTIES, OrgClosure, OrgUnit
 from lms.people.models import Employment, Person
-from lms.programmes import policy
-from lms.programmes.appointment_models import Appointment, AppointmentAssessment, AppointmentEnd
+from lms.programmes import policy, rules
+from lms.programmes.appointment_models import Appointment, AppointmentAssessment, AppointmentEnd, EndKind
 from lms.programmes.models import Programme
 from lms.programmes.rules import Held
-
-_COUNTIES = (OrgKind.COUNTY, OrgKind.ZONE)
 
 
 def held_on(day: dt.date) -> ColumnElement[bool]:
@@ -53,6 +51,29 @@ def of_person(person_id: uuid.UUID) -> Sequence[tuple[Appointment, AppointmentEn
     query = with_ends().where(Appointment.person_id == person_id)
     rows = db.session.execute(query.order_by(Appointment.starts_on.desc(), Appointment.id))
     return [(appointment, end) for appointment, end in rows]
+
+
+def is_held(appointment: Appointment, end: AppointmentEnd | None, on: dt.date) -> bool:
+    """Whether an appointment is held on a day."""
+    return rules.is_held(appointment.starts_on, last_day(appointment, end), on)
+
+
+def held_by(person_id: uuid.UUID, on: dt.date) -> list[tuple[Appointment, dt.date | None]]:
+    """What a person holds on a day with the last day of each, the latest first."""
+    return [(one, last_day(one, end)) for one, end in of_person(person_id) if is_held(one, end, on)]
+
+
+def further_term(appointment_id: uuid.UUID) -> Appointment | None:
+    """The term that follows an appointment by renewal and stands."""
+    query = with_ends().where(Appointment.renews_id == appointment_id, AppointmentEnd.id.is_(None))
+    return db.session.scalars(query).first()
+
+
+def corrected(key: str) -> int:
+    """How many appointments that were recorded under a key have been taken back as errors of the record."""
+    query = select(func.count()).select_from(Appointment).join(AppointmentEnd)
+    same = Appointment.key.startswith(key, autoescape=True)
+    return db.session.scalar(query.where(same, AppointmentEnd.kind == EndKind.CORRECTED)) or 0
 
 
 def spans(programme: str, person_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, list[tuple[dt.date, dt.date | None]]]:
@@ -118,11 +139,9 @@ def renewed(appointment_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
     return {one for one in db.session.scalars(found) if one is not None}
 
 
-def all_held(on_tracks: Iterable[str] | None = None) -> list[Held]:
+def all_held() -> list[Held]:
     """Every appointment with its days and rung, for the checks. One SELECT."""
     query = with_ends().join(Programme, Programme.code == Appointment.programme).add_columns(Programme)
-    if on_tracks is not None:
-        query = query.where(Programme.track.in_(list(on_tracks)))
     return [
         Held(one.id, one.person_id, one.programme, programme.rung, one.starts_on, last_day(one, end))
         for one, end, programme in db.session.execute(query.order_by(Appointment.id))
@@ -145,7 +164,7 @@ def by_county(actor: Actor, codes: Sequence[str], today: dt.date) -> list[County
     visible = access.visible_orgs(actor, policy.VIEW)
     units = db.session.execute(
         select(OrgUnit.id, OrgUnit.name)
-        .where(OrgUnit.kind.in_(_COUNTIES), OrgUnit.active, OrgUnit.id.in_(visible))
+        .where(OrgUnit.kind.in_(COUNTIES), OrgUnit.active, OrgUnit.id.in_(visible))
         .order_by(OrgUnit.code)
     ).all()
     employed = (

@@ -34,7 +34,9 @@ class Entry:
     @property
     def shown(self) -> ProgrammeVersion:
         """What names it: the version in force, else the next one."""
-        return self.in_force(clock.today()) or self.versions[-1]
+        found = dated.shown(self.versions, clock.today())
+        assert found is not None  # noqa: S101 - a programme without a version is not in the catalogue
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,11 @@ def listed(state: RoundState | None = None, programme: str = "") -> Select[Round
     return query.order_by(Round.closes_on.desc(), Round.id.desc())
 
 
+def is_taking(round_: Round, on: dt.date) -> bool:
+    """Whether a round takes applications on a day."""
+    return round_.state is RoundState.OPEN and round_.opens_on <= on <= round_.closes_on
+
+
 def taking(on: dt.date) -> Sequence[Round]:
     """Rounds that take applications on a day, those that close first ahead."""
     query = select(Round).where(Round.state == RoundState.OPEN, Round.opens_on <= on, Round.closes_on >= on)
@@ -128,7 +133,11 @@ def seats(person_id: uuid.UUID) -> Sequence[Round]:
     return db.session.scalars(query.order_by(Round.closes_on.desc(), Round.id)).all()
 
 
-def latest_scores(round_id: uuid.UUID) -> Mapping[uuid.UUID, Mapping[uuid.UUID, PanelScore]]:
+Scores = Mapping[uuid.UUID, Mapping[uuid.UUID, PanelScore]]
+"""What a panel gave: by application, then by member."""
+
+
+def latest_scores(round_id: uuid.UUID) -> Scores:
     """The scores that count: by application, then by member. One SELECT."""
     query = select(PanelScore).join(Application, Application.id == PanelScore.application_id)
     ordered = query.where(Application.round_id == round_id).order_by(PanelScore.revision)
@@ -144,11 +153,11 @@ def points_of(score: PanelScore, version: ProgrammeVersion) -> int:
     return rules.share(sum(int(score.points[one["key"]]) for one in version.criteria), most)
 
 
-def marks(round_id: uuid.UUID, version: ProgrammeVersion) -> Mapping[uuid.UUID, Marks]:
-    """The panel's marks of each application that has any. One SELECT."""
+def marks(scores: Scores, version: ProgrammeVersion) -> Mapping[uuid.UUID, Marks]:
+    """The panel's marks of each application that has any, of the scores that count."""
     found: dict[uuid.UUID, Marks] = {}
-    for application_id, scores in latest_scores(round_id).items():
-        given = {member: points_of(score, version) for member, score in scores.items()}
+    for application_id, by_member in scores.items():
+        given = {member: points_of(score, version) for member, score in by_member.items()}
         together = rules.marks(given, version.outlier_gap * 100)
         if together:
             found[application_id] = together

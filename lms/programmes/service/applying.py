@@ -14,7 +14,7 @@ from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.errors import Conflict, Forbidden, Invalid
 from lms.kernel.i18n import gettext as _
-from lms.kernel.i18n import in_all_locales, pick, sentences, zh
+from lms.kernel.i18n import in_all_locales, zh
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.kernel.ids import new_id
 from lms.kernel.insert import insert_new
@@ -23,9 +23,9 @@ from lms.people import queries as people
 from lms.programmes import policy, wording
 from lms.programmes.cases import BY_INTAKE
 from lms.programmes.dto import NewApplication
-from lms.programmes.models import Application, ApplicationState, Intake, ProgrammeVersion, Round, RoundState
-from lms.programmes.queries import appointments, catalogue, rounds
-from lms.programmes.service.common import county_of, overtaken
+from lms.programmes.models import Application, ApplicationState, Intake, ProgrammeVersion, Round
+from lms.programmes.queries import catalogue, rounds
+from lms.programmes.service.common import county_of, held_instead, overtaken, require_met
 from lms.requirements import checking
 from lms.requirements import queries as requirements
 from lms.requirements.checking import Assessment
@@ -45,7 +45,7 @@ def apply(actor: Actor, round_id: uuid.UUID, new: NewApplication) -> uuid.UUID:
 
 def nominate(actor: Actor, round_id: uuid.UUID, person_id: uuid.UUID, new: NewApplication) -> uuid.UUID:
     """Nominate somebody of one's units where the programme is entered by nomination. Raises as `apply`."""
-    access.require_person(actor, policy.VIEW, person_id)
+    access.require_person(actor, policy.NOMINATE, person_id)
     if actor.person_id == person_id:
         raise Forbidden(_("不能提名自己。"), todo=_("请由另一位干部提名。"), code="own_nomination")
     return _hand_in(actor, person_id, round_id, new)
@@ -61,29 +61,42 @@ def standing(person_id: uuid.UUID, version: ProgrammeVersion) -> Assessment:
 def _hand_in(actor: Actor, person_id: uuid.UUID, round_id: uuid.UUID, new: NewApplication) -> uuid.UUID:
     _check_statement(new.statement)
     with unit_of_work(actor) as uow:
-        made = uow.session.scalars(select(Application).where(Application.key == new.key)).first()
+        made = _made(uow, new.key)
         if made is not None:
             return _same(made, person_id, round_id)
-        round_ = rounds.round_of(round_id)
+        round_ = _read_locked(uow, round_id)
         version = catalogue.load().version(round_.version_id)
         _require_open(round_, version, by_nominator=actor.person_id != person_id)
         _refuse_holder(person_id, version)
-        found = _require_met(person_id, version)
+        todo = _("满足后再报名；怎样最快，见“我的进阶”。")
+        found = require_met(person_id, version.entry_set, _("还不满足报名条件。"), todo)
         org_id = people.present_unit(person_id)
         if org_id is None:
             raise Conflict(_("还不能报名。"), why=_("人员档案里没有在职单位。"), code="no_unit")
         nominator = actor.person_id if actor.person_id != person_id else None
         row = _row(round_id, person_id, org_id, new, found) | {"nominated_by": nominator}
         if not insert_new(uow.session, Application, **row):
-            raise _applied_before()
+            made = _made(uow, new.key)
+            if made is None:
+                raise _applied_before()
+            return _same(made, person_id, round_id)
         application = uow.session.get_one(Application, row["id"])
         _open_case(uow, actor, application, version, new)
         return application.id
 
 
+def _made(uow: UnitOfWork, key: str) -> Application | None:
+    return uow.session.scalars(select(Application).where(Application.key == key)).first()
+
+
+def _read_locked(uow: UnitOfWork, round_id: uuid.UUID) -> Round:
+    """The round, which nobody moves on or calls off until the transaction ends. Raises `NotFound`."""
+    uow.session.execute(select(Round.id).where(Round.id == round_id).with_for_update(read=True))
+    return rounds.round_of(round_id)
+
+
 def _require_open(round_: Round, version: ProgrammeVersion, *, by_nominator: bool) -> None:
-    today = clock.today()
-    if round_.state is not RoundState.OPEN or not round_.opens_on <= today <= round_.closes_on:
+    if not rounds.is_taking(round_, clock.today()):
         raise Conflict(
             _("现在不在报名时间。"), why=wording.window(round_.opens_on, round_.closes_on), code="round_closed"
         )
@@ -93,30 +106,9 @@ def _require_open(round_: Round, version: ProgrammeVersion, *, by_nominator: boo
 
 def _refuse_holder(person_id: uuid.UUID, version: ProgrammeVersion) -> None:
     """Raise `Conflict` for who holds this already, or a higher rung of the same ladder."""
-    known, today = catalogue.load(), clock.today()
-    wanted = known.entry(version.programme).programme
-    is_ladder = known.track(wanted.track).is_ladder
-    for one, end in appointments.of_person(person_id):
-        held, last = known.entry(one.programme).programme, appointments.last_day(one, end)
-        higher = is_ladder and held.track == wanted.track and held.rung > wanted.rung
-        if (held.code == wanted.code or higher) and one.starts_on <= today and (last is None or last >= today):
-            title = pick(known.title(held.code))
-            raise Conflict(
-                _("您现任“%(title)s”，不用报名。", title=title), todo=_("任期快到时请办理续聘。"), code="held"
-            )
-
-
-def _require_met(person_id: uuid.UUID, version: ProgrammeVersion) -> Assessment:
-    """Ask strictly: nobody gets in on what could not be checked. Raises `Conflict` naming every missing condition."""
-    today = clock.today()
-    tree = requirements.tree_on(version.entry_set, today)
-    found = checking.assess(tree, [person_id], today, strict=True)[person_id]
-    if not found.met:
-        missing = sentences([finding.text for _leaf, finding in found.missing])
-        raise Conflict(
-            _("还不满足报名条件。"), why=missing, todo=_("满足后再报名；怎样最快，见“我的进阶”。"), code="unmet"
-        )
-    return found
+    title = held_instead(person_id, version.programme)
+    if title is not None:
+        raise Conflict(_("您现任“%(title)s”，不用报名。", title=title), todo=_("任期快到时请办理续聘。"), code="held")
 
 
 def _check_statement(statement: str) -> None:

@@ -1,4 +1,4 @@
-"""Appointments: made by a selection, renewed, recorded from older documents, ended. Facts are added, never changed."""
+"""Appointments: made by a selection, renewed, recorded from older documents. Facts are added, never changed."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 from lms.kernel import clock
 from lms.kernel.actor import Actor
-from lms.kernel.errors import Conflict, Forbidden, Invalid
+from lms.kernel.errors import Conflict, Invalid
 from lms.kernel.i18n import gettext as _
-from lms.kernel.i18n import in_all_locales, sentences
+from lms.kernel.i18n import in_all_locales, in_both
 from lms.kernel.ids import new_id
 from lms.kernel.insert import insert_new
 from lms.kernel.runtime import kernel
@@ -18,27 +18,32 @@ from lms.kernel.uow import UnitOfWork, unit_of_work
 from lms.messages import service as messages
 from lms.people import queries as people
 from lms.programmes import policy, wording
-from lms.programmes.appointment_models import Appointment, AppointmentAssessment, AppointmentEnd, Basis, EndKind
+from lms.programmes.appointment_models import Appointment, AppointmentAssessment, Basis, EndKind
 from lms.programmes.dto import NewAppointment
-from lms.programmes.events import Appointed, AppointmentEnded
+from lms.programmes.events import Appointed
 from lms.programmes.models import Application, ApplicationState, ProgrammeVersion
 from lms.programmes.queries import appointments, catalogue, rounds
-from lms.programmes.service.common import change, overtaken
-from lms.requirements import checking
-from lms.requirements import queries as requirements
+from lms.programmes.service.common import change, far_off, held_instead, is_far, leave_out, overtaken, require_met
+from lms.programmes.service.ending import end, lock
 
 RENEWAL_MONTHS = "programmes.renewal_months"
 _DAY = dt.timedelta(days=1)
 
 
 def appoint_selected(uow: UnitOfWork, application: Application) -> None:
-    """What a selection ends with: an appointment from today. A lower rung of the same ladder ends the day before."""
-    application_id = application.id
-    if not change(uow, application_id, ApplicationState.SELECTED, ApplicationState.APPOINTED):
+    """What a selection ends with: an appointment from today. A lower rung of the same ladder ends the day before.
+
+    Who has come to hold it meanwhile, or a higher rung, leaves the round instead, and the place is free.
+    """
+    version, today = catalogue.load().version(rounds.round_of(application.round_id).version_id), clock.today()
+    held = held_instead(application.person_id, version.programme)
+    if held is not None:
+        reason = _("现任“%(title)s”，不再办理。", title=held)
+        if not leave_out(uow, application, ApplicationState.SELECTED, version, reason):
+            raise overtaken()
+        return
+    if not change(uow, application.id, ApplicationState.SELECTED, ApplicationState.APPOINTED):
         raise overtaken()
-    application = uow.session.get_one(Application, application_id)
-    version = catalogue.load().version(rounds.round_of(application.round_id).version_id)
-    today = clock.today()
     _end_lower(uow, application.person_id, version, today)
     _make(
         uow, version, application.person_id, application.org_id, first=today, last=_last_day(version, today),
@@ -54,11 +59,12 @@ def renew(actor: Actor, appointment_id: uuid.UUID, note: str) -> uuid.UUID:
     with unit_of_work(actor) as uow:
         before = policy.seen_appointment(actor, appointment_id)
         policy.require_appointing(actor, before.person_id)
+        lock(uow, before)
         version = catalogue.load().entry(before.programme).in_force(clock.today())
         if version is None or version.term_months is None or before.ends_on is None:
             raise Conflict(_("这一项没有期限，不用续聘。"))
         _require_renewable(before, before.ends_on)
-        _require_renewal_met(before, version)
+        require_met(before.person_id, version.renewal_set, _("还不满足续聘条件。"))
         first = before.ends_on + _DAY
         return _make(
             uow, version, before.person_id, people.present_unit(before.person_id) or before.org_id, first=first,
@@ -77,6 +83,7 @@ def record(actor: Actor, new: NewAppointment) -> uuid.UUID:
         fields["starts_on"] = _("请选今天或以前的日期")
     if new.ends_on is not None and new.ends_on < new.starts_on:
         fields["ends_on"] = _("不能早于开始日期")
+    fields |= {name: far_off() for name in ("starts_on", "ends_on") if is_far(getattr(new, name))}
     if not new.note.strip():
         fields["note"] = _("请写明依据，如文件名和文号")
     org_id = people.present_unit(new.person_id)
@@ -86,31 +93,13 @@ def record(actor: Actor, new: NewAppointment) -> uuid.UUID:
         raise Invalid(_("没有补录。"), todo=_("请改好标出的地方再保存。"), fields=fields)
     with unit_of_work(actor) as uow:
         key = f"record:{new.programme}:{new.person_id.hex}:{new.starts_on.isoformat()}"
+        corrected = appointments.corrected(key)
+        if corrected:
+            key = f"{key}:{corrected}"
         return _make(
             uow, version, new.person_id, org_id, first=new.starts_on, last=new.ends_on, basis=Basis.RECORD, key=key,
             note=new.note.strip(),
         )  # fmt: skip
-
-
-def step_down(actor: Actor, appointment_id: uuid.UUID, reason: str) -> None:
-    """Give up an appointment of one's own, today being its last day. Raises `Invalid` without a reason."""
-    with unit_of_work(actor) as uow:
-        found = uow.session.get(Appointment, appointment_id)
-        if found is None or actor.person_id is None or found.person_id != actor.person_id:
-            raise policy.missing()
-        end(uow, found, clock.today(), EndKind.STEPPED_DOWN, reason)
-
-
-def remove(actor: Actor, appointment_id: uuid.UUID, last_day: dt.date, kind: EndKind, reason: str) -> None:
-    """End somebody's appointment by right, with its last day. Raises `Invalid`, `Forbidden` for one's own."""
-    with unit_of_work(actor) as uow:
-        found = policy.seen_appointment(actor, appointment_id)
-        policy.require_appointing(actor, found.person_id)
-        if kind not in {EndKind.STEPPED_DOWN, EndKind.REMOVED, EndKind.CORRECTED}:
-            raise Forbidden(_("这种结束由系统办理。"))
-        if last_day > clock.today() or last_day < found.starts_on - _DAY:
-            raise Invalid(_("没有办理。"), fields={"last_day": _("应在开始日期和今天之间")})
-        end(uow, found, last_day, kind, reason)
 
 
 def assess(actor: Actor, appointment_id: uuid.UUID, year: int, score: int, note: str) -> None:
@@ -134,33 +123,6 @@ def assess(actor: Actor, appointment_id: uuid.UUID, year: int, score: int, note:
         if not made:
             raise overtaken()
         uow.audit("appointment.assess", "appointment", appointment_id, org_id=found.org_id, year=year, score=score)
-
-
-def end(uow: UnitOfWork, found: Appointment, last_day: dt.date, kind: EndKind, reason: str) -> None:
-    """Write how an appointment ended, once. Raises `Conflict` when it has ended, `Invalid` without a reason."""
-    if not reason.strip():
-        raise Invalid(_("没有办理。"), fields={"reason": _("请写明原因")})
-    made = insert_new(
-        uow.session, AppointmentEnd, id=new_id(), appointment_id=found.id, last_day=last_day, kind=kind,
-        reason=reason.strip(), ended_by=uow.actor.person_id, ended_at=clock.now(),
-    )  # fmt: skip
-    if not made:
-        raise Conflict(_("这一项已经结束。"))
-    uow.audit("appointment.end", "appointment", found.id, org_id=found.org_id, kind=kind.value, on=str(last_day))
-    uow.emit(
-        AppointmentEnded(
-            appointment_id=found.id, person_id=found.person_id, programme=found.programme, kind=kind.value,
-            last_day=last_day,
-        )
-    )  # fmt: skip
-    messages.send(
-        uow, person_id=found.person_id, kind="programmes.ended",
-        params={
-            "title": catalogue.load().title(found.programme), "day": last_day,
-            "why": in_all_locales(wording.ENDS[kind]),
-        },
-        key=f"appointment:{found.id.hex}:ended", link="/programmes",
-    )  # fmt: skip
 
 
 def _make(
@@ -197,7 +159,7 @@ def _make(
         uow, person_id=person_id, kind="programmes.appointed",
         params={
             "title": version.title, "act": in_all_locales(wording.ACTS[version.act]),
-            "term": wording.in_both(lambda: wording.term(first, last)),
+            "term": in_both(wording.term, first, last),
         },
         key=f"appointment:{appointment_id.hex}", link="/programmes",
     )  # fmt: skip
@@ -210,11 +172,9 @@ def _end_lower(uow: UnitOfWork, person_id: uuid.UUID, version: ProgrammeVersion,
     programme = known.entry(version.programme).programme
     if not known.track(programme.track).is_ladder:
         return
-    for found, ended in appointments.of_person(person_id):
+    for found, _last in appointments.held_by(person_id, today):
         below = known.entry(found.programme).programme
-        last = appointments.last_day(found, ended)
-        still = ended is None and (last is None or last >= today)
-        if still and below.track == programme.track and below.rung < programme.rung:
+        if below.track == programme.track and below.rung < programme.rung:
             with_reason = _("进阶到“%(title)s”", title=version.title["zh_CN"])
             end(uow, found, today - _DAY, EndKind.PROMOTED, with_reason)
 
@@ -234,12 +194,3 @@ def _require_renewable(before: Appointment, ends_on: dt.date) -> None:
         raise Conflict(
             _("现在不在续聘的时间。"), why=wording.term(opens, closes), todo=_("请在这段时间里办理。"), code="no_window"
         )
-
-
-def _require_renewal_met(before: Appointment, version: ProgrammeVersion) -> None:
-    today = clock.today()
-    tree = requirements.tree_on(version.renewal_set, today)
-    found = checking.assess(tree, [before.person_id], today, strict=True)[before.person_id]
-    if not found.met:
-        why = sentences([finding.text for _leaf, finding in found.missing])
-        raise Conflict(_("还不满足续聘条件。"), why=why, code="unmet")

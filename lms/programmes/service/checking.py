@@ -26,8 +26,8 @@ from lms.programmes.appointment_models import Appointment, EndKind
 from lms.programmes.queries import appointments, catalogue
 from lms.programmes.queries.catalogue import Catalogue
 from lms.programmes.rules import Held
-from lms.programmes.service.appointing import end
-from lms.requirements import checking
+from lms.programmes.service.ending import end
+from lms.requirements import checking, kinds
 from lms.requirements import queries as requirements
 from lms.requirements import rules as trees
 
@@ -65,10 +65,11 @@ def find(actor: Actor) -> list[Fault]:
     names: dict[uuid.UUID, str] = {row.id: row.name for row in db.session.execute(named)}
     reader, ended = _Reader(names, known), _ended()
     still = [one for one in held if one.key not in ended]
+    to_last = [one for one in still if one.last is None or one.last >= today]
     return [
         *_open_terms(still, reader, today),
-        *_overlaps([one for one in held if one.last is None or one.last >= today], reader, today),
-        *_unmet([one for one in still if one.last is None or one.last >= today], reader, today),
+        *_overlaps(to_last, reader, today),
+        *_unmet(to_last, reader, today),
     ]
 
 
@@ -110,7 +111,11 @@ def _overlaps(held: list[Held], reader: _Reader, today: dt.date) -> Iterator[Fau
 
 
 def _unmet(held: list[Held], reader: _Reader, today: dt.date) -> Iterator[Fault]:
-    """Held by people who would not meet today what a renewal asks: nothing is done by itself, an officer decides."""
+    """Held by people who lack today what a renewal asks for, but for what counts up during a term: to be looked into.
+
+    Nothing is done by itself, an officer decides.
+    """
+    counted_up = {key for key, kind in kinds.known().items() if kind.builds_up}
     by_programme: dict[str, list[Held]] = {}
     for one in held:
         by_programme.setdefault(one.programme, []).append(one)
@@ -118,25 +123,13 @@ def _unmet(held: list[Held], reader: _Reader, today: dt.date) -> Iterator[Fault]
         version = reader.known.entry(code).in_force(today)
         if version is None or not version.renewal_set:
             continue
-        tree = _without_terms(requirements.tree_on(version.renewal_set, today))
+        tree = trees.granting(requirements.tree_on(version.renewal_set, today), counted_up)
         found = checking.assess(tree, sorted({one.person for one in group}), today)
         for one in group:
             if not found[one.person].met:
                 missing = listed(str(finding.text).rstrip("。.") for _leaf, finding in found[one.person].missing)
                 text = _("在任，但现在不满足续聘条件：%(missing)s。", missing=missing)
                 yield reader.fault(FaultKind.UNMET, one, text, _("请核实后续办理退出，或补齐记录"))
-
-
-def _without_terms(tree: trees.Node) -> trees.Node:
-    """What has to hold all the time: not what is only counted up during a term (assessments, supervision)."""
-    if isinstance(tree, trees.Leaf):
-        return tree
-    lasting = [
-        _without_terms(part)
-        for part in tree.parts
-        if not (isinstance(part, trees.Leaf) and part.type in {"assessment", "supervision", "hours"})
-    ]
-    return trees.Group(tree.how, tuple(lasting), min(tree.need, max(1, len(lasting))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from lms.kernel import clock
 from lms.kernel.actor import Actor
@@ -17,9 +17,9 @@ from lms.kernel.ids import new_id
 from lms.kernel.insert import insert_new
 from lms.kernel.uow import unit_of_work
 from lms.programmes import policy
-from lms.programmes.models import Application, ApplicationState, PanelScore, ProgrammeVersion, Round, RoundState
+from lms.programmes.models import Application, ApplicationState, PanelScore, ProgrammeVersion, RoundState
 from lms.programmes.queries import catalogue, rounds
-from lms.programmes.service.common import overtaken
+from lms.programmes.service.common import hold_round, overtaken
 
 
 def score(
@@ -39,11 +39,10 @@ def score(
         if fields:
             raise Invalid(_("评分没有保存。"), fields=fields)
         refuse_conflicted(actor, application_id)
-        # Touching the round in its state makes closing and scoring wait for each other: no score comes in afterwards.
-        scoring = update(Round).where(Round.id == application.round_id, Round.state == RoundState.SCORING)
-        if uow.change(scoring.values(state=RoundState.SCORING)) != 1 or (
-            application.state is not ApplicationState.ELIGIBLE
-        ):
+        # Holding the round makes closing and scoring wait for each other: no score comes in afterwards.
+        scoring = hold_round(uow, application.round_id, RoundState.SCORING)
+        uow.session.refresh(application)
+        if not scoring or application.state is not ApplicationState.ELIGIBLE:
             raise Conflict(_("现在不能评分。"), why=_("这一轮不在评分阶段，或这个人已不在名单里。"))
         mine = (PanelScore.application_id == application_id, PanelScore.member_id == member.id)
         last = uow.session.scalar(select(func.max(PanelScore.revision)).where(*mine)) or 0

@@ -7,22 +7,23 @@ from typing import Any
 
 from sqlalchemy import delete, exists, select
 
+from lms.approvals import service as approvals
 from lms.kernel import clock
-from lms.kernel.actor import Actor
+from lms.kernel.actor import SYSTEM, Actor
 from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.kernel.i18n import gettext as _
 from lms.kernel.ids import new_id
 from lms.kernel.insert import insert_new
-from lms.kernel.uow import unit_of_work
+from lms.kernel.uow import UnitOfWork, unit_of_work
 from lms.messages import service as messages
 from lms.orgs import queries as orgs
-from lms.orgs.models import OrgKind
+from lms.orgs.models import COUNTIES
 from lms.people.models import Person, PersonState
 from lms.programmes import policy
 from lms.programmes.dto import NewRound
 from lms.programmes.models import ApplicationState, PanelMember, PanelScore, Round, RoundState
 from lms.programmes.queries import catalogue, rounds
-from lms.programmes.service.common import move_round, overtaken
+from lms.programmes.service.common import far_off, hold_round, is_far, move_round, overtaken
 
 MOST_PLACES = 10_000
 
@@ -64,11 +65,12 @@ def _check(new: NewRound) -> None:
         fields["closes_on"] = _("不能早于开始日期")
     elif new.closes_on < clock.today():
         fields["closes_on"] = _("请选今天或以后的日期")
+    fields |= {name: far_off() for name in ("opens_on", "closes_on", "written_since") if is_far(getattr(new, name))}
     if not 1 <= new.places <= MOST_PLACES:
         fields["places"] = _("应为 1 至 10000 人")
     if min(new.places_by.values(), default=1) < 1 or sum(new.places_by.values()) > new.places:
         fields["places_by"] = _("分给区县的名额合计不能超过总名额")
-    elif any(orgs.unit(unit).kind not in {OrgKind.COUNTY, OrgKind.ZONE} for unit in new.places_by):
+    elif any(orgs.unit(unit).kind not in COUNTIES for unit in new.places_by):
         fields["places_by"] = _("名额只能分给区县")
     if fields:
         raise Invalid(_("没有发布。"), todo=_("请改好标出的地方再发布。"), fields=fields)
@@ -89,7 +91,7 @@ def begin_scoring(actor: Actor, round_id: uuid.UUID) -> None:
 
 
 def call_off(actor: Actor, round_id: uuid.UUID, reason: str) -> None:
-    """Call a round off before its list is confirmed; everybody who stands in it is told why."""
+    """Call a round off before its list is confirmed: open reviews end with it, and everybody in it is told why."""
     policy.require_edit(actor)
     if not reason.strip():
         raise Invalid(_("没有取消。"), fields={"reason": _("请写明原因")})
@@ -99,8 +101,11 @@ def call_off(actor: Actor, round_id: uuid.UUID, reason: str) -> None:
             raise Conflict(_("这一轮已经结束，不能取消。"))
         move_round(uow, round_id, round_.state, RoundState.CANCELLED)
         uow.audit("programme.call_off", "programme_round", round_id, reason=reason.strip())
-        gone = {ApplicationState.REJECTED, ApplicationState.WITHDRAWN}
-        for one in rounds.standing(round_id, *(state for state in ApplicationState if state not in gone)):
+        for one in rounds.standing(round_id, ApplicationState.IN_REVIEW):
+            assert one.case_id is not None  # noqa: S101 - a review is a case
+            approvals.withdraw(SYSTEM, one.case_id, _("这一轮选拔已取消：%(reason)s", reason=reason.strip()))
+        told = {ApplicationState.REJECTED, ApplicationState.WITHDRAWN}
+        for one in rounds.standing(round_id, *(state for state in ApplicationState if state not in told)):
             messages.send(
                 uow, person_id=one.person_id, kind="programmes.called_off",
                 params={"title": catalogue.load().title(round_.programme), "reason": reason.strip()},
@@ -112,8 +117,7 @@ def name_member(actor: Actor, round_id: uuid.UUID, person_id: uuid.UUID) -> None
     """Put somebody on the panel, before or while scores are given. Twice is once. Raises `Conflict`, `Invalid`."""
     policy.require_edit(actor)
     with unit_of_work(actor) as uow:
-        round_ = rounds.round_of(round_id)
-        _still_open(round_)
+        _keep_open(uow, round_id)
         active = select(Person.id).where(Person.id == person_id, Person.state == PersonState.ACTIVE)
         if uow.session.scalar(active) is None:
             raise Invalid(_("找不到这个人。"), fields={"person": _("请从列表里选择")})
@@ -122,7 +126,7 @@ def name_member(actor: Actor, round_id: uuid.UUID, person_id: uuid.UUID) -> None
             uow.audit("programme.panel", "programme_round", round_id, person=person_id.hex, on=True)
             messages.send(
                 uow, person_id=person_id, kind="programmes.panel",
-                params={"title": catalogue.load().title(round_.programme)},
+                params={"title": catalogue.load().title(rounds.round_of(round_id).programme)},
                 key=f"panel:{row['id']}", link=f"/panels/{round_id}",
             )  # fmt: skip
 
@@ -134,7 +138,7 @@ def remove_member(actor: Actor, round_id: uuid.UUID, member_id: uuid.UUID) -> No
         member = uow.session.get(PanelMember, member_id)
         if member is None or member.round_id != round_id:
             raise NotFound(_("这一轮没有这位评委。"))
-        _still_open(rounds.round_of(member.round_id))
+        _keep_open(uow, round_id)
         scored = exists().where(PanelScore.member_id == member_id)
         gone = delete(PanelMember).where(PanelMember.id == member_id, ~scored)
         if uow.change(gone) != 1:
@@ -142,6 +146,6 @@ def remove_member(actor: Actor, round_id: uuid.UUID, member_id: uuid.UUID) -> No
         uow.audit("programme.panel", "programme_round", member.round_id, person=member.person_id.hex, on=False)
 
 
-def _still_open(round_: Round) -> None:
-    if round_.state not in {RoundState.OPEN, RoundState.SCORING}:
+def _keep_open(uow: UnitOfWork, round_id: uuid.UUID) -> None:
+    if not hold_round(uow, rounds.round_of(round_id).id, RoundState.OPEN, RoundState.SCORING):
         raise Conflict(_("这一轮的评分已经结束，评委不能再变。"))

@@ -16,15 +16,16 @@ from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import in_all_locales
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.kernel.uow import UnitOfWork, unit_of_work
-from lms.messages import service as messages
 from lms.orgs import queries as orgs
 from lms.programmes import policy, rules, wording
 from lms.programmes.cases import RESULT
 from lms.programmes.models import RANKED, Application, ApplicationState, ProgrammeVersion, Round, RoundState
 from lms.programmes.queries import catalogue, rounds
+from lms.programmes.queries.rounds import Scores
 from lms.programmes.rules import Candidate, Marks, Ranking, Terms
 from lms.programmes.service.appointing import appoint_selected
-from lms.programmes.service.common import change, move_round, overtaken
+from lms.programmes.service.common import change, hold_round, move_round, overtaken, tell
+from lms.programmes.service.common import leave_out as out_of
 
 
 def close_scores(actor: Actor, round_id: uuid.UUID) -> None:
@@ -38,10 +39,14 @@ def close_scores(actor: Actor, round_id: uuid.UUID) -> None:
         round_ = rounds.round_of(round_id)
         version = catalogue.load().version(round_.version_id)
         candidates = rounds.standing(round_id, ApplicationState.ELIGIBLE)
-        marks = rounds.marks(round_id, version)
-        _require_scored(round_id, version, candidates)
+        scores = rounds.latest_scores(round_id)
+        marks = rounds.marks(scores, version)
+        _require_scored(scores, version, candidates)
         written = _written(round_, version, candidates)
-        ranking = rules.rank([_candidate(one, written, marks) for one in candidates], terms_of(version))
+        people = [_candidate(one, written, marks) for one in candidates]
+        for application, one in zip(candidates, people, strict=True):
+            application.written, application.interview = one.written, one.interview
+        ranking = rules.rank(people, terms_of(version))
         _write(uow, round_, version, candidates, ranking)
         uow.audit("programme.rank", "programme_round", round_id, ranked=len(ranking.ranked), short=len(ranking.short))
 
@@ -58,6 +63,7 @@ def reopen_scores(actor: Actor, round_id: uuid.UUID, reason: str) -> None:
             "state": ApplicationState.ELIGIBLE,
             "place": None,
             "total": None,
+            "written": None,
             "interview": None,
             "why": [],
         }
@@ -72,15 +78,12 @@ def leave_out(actor: Actor, application_id: uuid.UUID, reason: str) -> None:
         raise Invalid(_("没有办理。"), fields={"reason": _("请写明原因")})
     with unit_of_work(actor) as uow:
         application = policy.seen_application(actor, application_id)
-        round_ = rounds.round_of(application.round_id)
-        if round_.state not in {RoundState.OPEN, RoundState.SCORING} or not change(
-            uow, application_id, ApplicationState.ELIGIBLE, ApplicationState.LEFT_OUT, reason=reason.strip()
+        version = catalogue.load().version(rounds.round_of(application.round_id).version_id)
+        # Holding the round makes ranking and leaving wait for each other: nobody is ranked who has left.
+        if not hold_round(uow, application.round_id, RoundState.OPEN, RoundState.SCORING) or not out_of(
+            uow, application, ApplicationState.ELIGIBLE, version, reason.strip()
         ):
             raise overtaken()
-        uow.audit(
-            "programme.leave_out", "programme_application", application_id, org_id=application.org_id, reason=reason
-        )
-        _tell(uow, application, catalogue.load().version(round_.version_id), "left_out", reason=reason.strip())
 
 
 def confirm(actor: Actor, round_id: uuid.UUID) -> None:
@@ -96,7 +99,7 @@ def confirm(actor: Actor, round_id: uuid.UUID) -> None:
             if application.state is ApplicationState.SELECTED:
                 _take(uow, actor, application, version)
             else:
-                _tell(uow, application, version, application.state.value)
+                tell(uow, application, version, application.state.value)
 
 
 def call_up(actor: Actor, round_id: uuid.UUID) -> uuid.UUID:
@@ -134,10 +137,9 @@ def terms_of(version: ProgrammeVersion) -> Terms:
     )
 
 
-def _require_scored(round_id: uuid.UUID, version: ProgrammeVersion, candidates: Sequence[Application]) -> None:
+def _require_scored(scores: Scores, version: ProgrammeVersion, candidates: Sequence[Application]) -> None:
     if not version.interview_weight:
         return
-    scores = rounds.latest_scores(round_id)
     lacking = [one for one in candidates if len(scores.get(one.id, {})) < version.panel_least]
     if lacking:
         raise Conflict(
@@ -163,14 +165,13 @@ def _candidate(one: Application, written: Mapping[uuid.UUID, int], marks: Mappin
 def _write(
     uow: UnitOfWork, round_: Round, version: ProgrammeVersion, candidates: Sequence[Application], ranking: Ranking
 ) -> None:
-    """Put scores, place and reason into each application."""
+    """Put the reason into each application, and a place where one was won."""
     kept = {uuid.UUID(one["org_id"]): int(one["places"]) for one in round_.places_by}
     given = rules.allocate(ranking.ranked, round_.places, kept)
     names = {unit: orgs.unit(unit).name for unit in kept}
     rows = {one.id: one for one in candidates}
     for ranked in ranking.ranked:
         row, ground = rows[ranked.candidate.key], given.get(ranked.candidate.key)
-        row.written, row.interview = ranked.candidate.written, ranked.candidate.interview
         row.total, row.place = ranked.total, ranked.place
         row.state = ApplicationState.SELECTED if ground else ApplicationState.RESERVE
         row.why = wording.why_placed(ranked, version, ground, names.get(row.county_id) if row.county_id else None)
@@ -181,7 +182,7 @@ def _write(
 
 def _take(uow: UnitOfWork, actor: Actor, application: Application, version: ProgrammeVersion) -> None:
     """Send somebody selected on: to the city's decision and the notice, or straight to the appointment."""
-    _tell(uow, application, version, "selected")
+    tell(uow, application, version, "selected")
     if not version.notice:
         appoint_selected(uow, application)
         return
@@ -219,15 +220,4 @@ def _facts(application: Application, version: ProgrammeVersion) -> tuple[Fact, .
             Fact(key=f"why-{number}", label=in_all_locales(_l("名次说明")), value=why)
             for number, why in enumerate(application.why, 1)
         ),
-    )
-
-
-def _tell(uow: UnitOfWork, application: Application, version: ProgrammeVersion, what: str, **params: str) -> None:
-    messages.send(
-        uow,
-        person_id=application.person_id,
-        kind=f"programmes.{what}",
-        params={"title": version.title, **params},
-        key=f"application:{application.id.hex}:{what}",
-        link=f"/programmes/applications/{application.id}",
     )

@@ -13,7 +13,7 @@ from lms.exams.models import Exam
 from lms.kernel import clock, rulings
 from lms.kernel.actor import Actor
 from lms.kernel.db import db
-from lms.kernel.errors import Conflict, Invalid
+from lms.kernel.errors import Invalid
 from lms.kernel.i18n import gettext as _
 from lms.kernel.insert import insert_new
 from lms.kernel.uow import UnitOfWork, unit_of_work
@@ -21,9 +21,11 @@ from lms.programmes import policy
 from lms.programmes.dto import NewVersion
 from lms.programmes.models import Programme, ProgrammeVersion, TrackRatio
 from lms.programmes.queries import catalogue
+from lms.programmes.service.common import far_off, is_far, overtaken
 from lms.requirements import queries as requirements
 
 MOST_CRITERIA = 10
+MOST_WORKERS, MOST_SHARE = 100_000, 1000
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,39}")
 
 
@@ -44,7 +46,7 @@ def create_programme(actor: Actor, code: str, track: str, rung: int, first: NewV
     with unit_of_work(actor) as uow:
         row = {"code": code, "track": track, "rung": rung, "created_at": clock.now()}
         if not insert_new(uow.session, Programme, **row):
-            raise _overtaken()
+            raise overtaken()
         _write(uow, code, first)
 
 
@@ -66,9 +68,11 @@ def save_ratio(actor: Actor, track: str, workers: int, lines: Sequence[dict[str,
     known.track(track)
     fields: dict[str, Any] = {}
     codes = [code for line in lines for code in line["codes"]]
-    if workers < 1:
-        fields["workers"] = _("应大于 0")
-    if not lines or set(codes) - {one.code for one in known.of(track)} or len(codes) != len(set(codes)):
+    if not 1 <= workers <= MOST_WORKERS:
+        fields["workers"] = _("在职人员数应为 1 至 %(most)d", most=MOST_WORKERS)
+    if any(not 1 <= line["share"] <= MOST_SHARE for line in lines):
+        fields["lines"] = _("配备数应为 1 至 %(most)d", most=MOST_SHARE)
+    elif not lines or set(codes) - {one.code for one in known.of(track)} or len(codes) != len(set(codes)):
         fields["lines"] = _("请给至少一个项目填写配备数")
     if not note.strip():
         fields["note"] = _("请写明依据，如文件名和文号")
@@ -80,7 +84,7 @@ def save_ratio(actor: Actor, track: str, workers: int, lines: Sequence[dict[str,
             lines=list(lines), note=note.strip(),
         )  # fmt: skip
         if entered is None:
-            raise _overtaken()
+            raise overtaken()
         uow.audit("programme.ratio", "programme_track", track, workers=workers, lines=list(lines))
 
 
@@ -89,7 +93,7 @@ def _write(uow: UnitOfWork, code: str, new: NewVersion) -> uuid.UUID:
     values = {name: getattr(new, name) for name in names} | {"criteria": list(new.criteria), "note": new.note.strip()}
     entered = rulings.enter(uow, ProgrammeVersion, ProgrammeVersion.programme == code, programme=code, **values)
     if entered is None:
-        raise _overtaken()
+        raise overtaken()
     version_id, revision = entered
     plain = values | {"valid_from": new.valid_from.isoformat(), "revision": revision}
     uow.audit("programme.version", "programme", code, **plain)
@@ -102,20 +106,28 @@ def _faults(new: NewVersion) -> dict[str, Any]:
         fields["title"] = _("请填写名称")
     if new.valid_from < clock.today():
         fields["valid_from"] = _("请选今天或以后的日期")
+    elif is_far(new.valid_from):
+        fields["valid_from"] = far_off()
     if not new.note.strip():
         fields["note"] = _("请写明依据，如文件名和文号")
     if new.term_months is not None and not 1 <= new.term_months <= 120:
         fields["term_months"] = _("应为 1 至 120 个月；没有期限的不填")
-    if (new.plan_months is None) != (new.look_months is None):
-        fields["look_months"] = _("培养计划的期限和考察间隔要一起填，或都不填")
-    elif new.plan_months is not None and not 1 <= new.plan_months <= (new.term_months or 120):
-        fields["plan_months"] = _("应为 1 至 120 个月，不超过任期")
-    elif new.look_months is not None and not 1 <= new.look_months <= 120:
-        fields["look_months"] = _("应为 1 至 120 个月")
     for name, code in (("entry_set", new.entry_set), ("renewal_set", new.renewal_set)):
         if code and code not in requirements.sets_on([code], new.valid_from):
             fields[name] = _("这组条件到生效日还没有内容")
-    return fields | _selection_faults(new)
+    return fields | _plan_faults(new) | _selection_faults(new)
+
+
+def _plan_faults(new: NewVersion) -> dict[str, Any]:
+    if new.plan_months is None or new.look_months is None:
+        neither = new.plan_months is None and new.look_months is None
+        return {} if neither else {"look_months": _("培养计划的期限和考察间隔要一起填，或都不填")}
+    fields: dict[str, Any] = {}
+    if not 1 <= new.plan_months <= (new.term_months or 120):
+        fields["plan_months"] = _("应为 1 至 120 个月，不超过任期")
+    if not 1 <= new.look_months <= 120:
+        fields["look_months"] = _("应为 1 至 120 个月")
+    return fields
 
 
 def _selection_faults(new: NewVersion) -> dict[str, Any]:
@@ -141,7 +153,3 @@ def _selection_faults(new: NewVersion) -> dict[str, Any]:
 
 def _refusal(fields: dict[str, Any]) -> Invalid:
     return Invalid(_("没有保存。"), todo=_("请改好标出的地方再保存。"), fields=fields)
-
-
-def _overtaken() -> Conflict:
-    return Conflict(_("刚被别人改过，没有保存。"), todo=_("请看过新的内容，再决定是否保存。"))

@@ -16,6 +16,7 @@ from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import in_both
 from lms.kernel.ids import new_id
 from lms.kernel.insert import insert_new
 from lms.kernel.uow import UnitOfWork, unit_of_work
@@ -26,7 +27,6 @@ from lms.programmes.events import SupervisionSigned
 from lms.programmes.queries import supervision
 from lms.programmes.service.common import overtaken
 from lms.programmes.supervision_models import LogState, SupervisionEntry, SupervisionLog, SupervisionPair
-from lms.programmes.wording import in_both
 from lms.webkit.templating import minutes as minutes_text
 
 MOST_MINUTES = 8 * 60
@@ -80,21 +80,33 @@ def part(actor: Actor, pair_id: uuid.UUID) -> None:
 def write(actor: Actor, pair_id: uuid.UUID, key: str, new: Session) -> uuid.UUID:
     """Begin the log of a session of one's own; its id. The same key again is one log. Raises `Invalid`, `NotFound`."""
     with unit_of_work(actor) as uow:
-        earlier = uow.session.scalars(select(SupervisionLog).where(SupervisionLog.key == key)).first()
+        earlier = _written(uow, actor, key)
         if earlier is not None:
-            _pair_of(uow, actor, earlier, "supervisor_id")
-            return earlier.id
+            return earlier
         found = uow.session.get(SupervisionPair, pair_id)
         if found is None or found.supervisor_id != actor.person_id:
             raise NotFound(_("找不到这对督导关系。"))
         _check(found, new)
         log_id = new_id()
-        insert_new(
+        made = insert_new(
             uow.session, SupervisionLog, id=log_id, key=key, pair_id=pair_id, reflection="", edit=1, returned="",
             state=LogState.DRAFT, changed_at=clock.now(), **_values(new),
         )  # fmt: skip
+        if not made:
+            earlier = _written(uow, actor, key)
+            assert earlier is not None  # noqa: S101 - the key was taken
+            return earlier
         uow.audit("supervision.write", "supervision_log", log_id)
         return log_id
+
+
+def _written(uow: UnitOfWork, actor: Actor, key: str) -> uuid.UUID | None:
+    """The log of the actor's own that was begun with a key. Raises `NotFound` for a key of somebody else."""
+    found = uow.session.scalars(select(SupervisionLog).where(SupervisionLog.key == key)).first()
+    if found is None:
+        return None
+    _pair_of(uow, actor, found, "supervisor_id")
+    return found.id
 
 
 def rewrite(actor: Actor, log_id: uuid.UUID, seen_edit: int, new: Session) -> None:
@@ -103,6 +115,7 @@ def rewrite(actor: Actor, log_id: uuid.UUID, seen_edit: int, new: Session) -> No
         log = _log(uow, log_id)
         _check(_pair_of(uow, actor, log, "supervisor_id"), new)
         _swap(uow, log_id, seen_edit, LogState.DRAFT, LogState.DRAFT, **_values(new))
+        uow.audit("supervision.rewrite", "supervision_log", log_id, edit=seen_edit + 1)
 
 
 def drop(actor: Actor, log_id: uuid.UUID, seen_edit: int) -> None:
@@ -110,6 +123,7 @@ def drop(actor: Actor, log_id: uuid.UUID, seen_edit: int) -> None:
     with unit_of_work(actor) as uow:
         _pair_of(uow, actor, _log(uow, log_id), "supervisor_id")
         _swap(uow, log_id, seen_edit, LogState.DRAFT, LogState.DROPPED)
+        uow.audit("supervision.drop", "supervision_log", log_id)
 
 
 def sign(actor: Actor, log_id: uuid.UUID, seen_edit: int) -> None:
@@ -121,6 +135,7 @@ def sign(actor: Actor, log_id: uuid.UUID, seen_edit: int) -> None:
             raise Forbidden(_("这次督导当天，您没有在任的督导聘任。"))
         day = log.held_on
         _swap(uow, log_id, seen_edit, LogState.DRAFT, LogState.SIGNED, returned="")
+        uow.audit("supervision.sign", "supervision_log", log_id, edit=seen_edit)
         name = uow.session.scalar(select(Person.name).where(Person.id == found.supervisor_id))
         _tell(uow, found.person_id, "log_to_sign", log_id, seen_edit, name=name, day=day)
 
@@ -134,6 +149,7 @@ def send_back(actor: Actor, log_id: uuid.UUID, seen_edit: int, reason: str) -> N
         found = _pair_of(uow, actor, log, "person_id")
         day = log.held_on
         _swap(uow, log_id, seen_edit, LogState.SIGNED, LogState.DRAFT, returned=reason.strip())
+        uow.audit("supervision.send_back", "supervision_log", log_id, reason=reason.strip())
         _tell(uow, found.supervisor_id, "log_returned", log_id, seen_edit, reason=reason.strip(), day=day)
 
 
@@ -167,7 +183,7 @@ def agree(actor: Actor, log_id: uuid.UUID, seen_edit: int, reflection: str) -> N
                 minutes=log.minutes,
             )
         )  # fmt: skip
-        lasted = in_both(lambda: minutes_text(log.minutes))
+        lasted = in_both(minutes_text, log.minutes)
         _tell(uow, found.supervisor_id, "log_complete", log_id, seen_edit, day=log.held_on, minutes=lasted)
 
 

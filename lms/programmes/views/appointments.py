@@ -11,7 +11,6 @@ from wtforms.fields import SelectChoice
 
 from lms.access import policy as access
 from lms.approvals.queries.cases import person_names
-from lms.approvals.views.base import show_on
 from lms.kernel import clock
 from lms.kernel.db import db
 from lms.kernel.errors import LmsError
@@ -25,7 +24,7 @@ from lms.programmes.dto import NewAppointment
 from lms.programmes.forms import AssessForm, RecordForm, RemoveForm, today_form
 from lms.programmes.queries import appointments, catalogue, supervision
 from lms.programmes.queries.appointments import AppointmentFilter, Status
-from lms.programmes.service import appointing, checking, supervising
+from lms.programmes.service import appointing, checking, ending, supervising
 from lms.programmes.service.appointing import RENEWAL_MONTHS
 from lms.programmes.service.checking import FaultKind
 from lms.programmes.views.base import WORDS, bp, found_people
@@ -106,7 +105,7 @@ def record(person_id: uuid.UUID) -> str | tuple[str, int] | Response:
     try:
         appointment_id = appointing.record(actor, new)
     except LmsError as refusal:
-        return _record_page(person_id, form, show_on(form, refusal)), 422
+        return _record_page(person_id, form, form.show_refusal(refusal)), 422
     flash(_("已补录。"), "green")
     return redirect(url_for("programmes.appointment", appointment_id=appointment_id), 303)
 
@@ -133,13 +132,13 @@ def end_appointment(appointment_id: uuid.UUID) -> str | tuple[str, int] | Respon
     """End it by right."""
     form = RemoveForm()
     if not form.validate_on_submit():
-        return _page(appointment_id, ending=form), 422
+        return _page(appointment_id, closing=form), 422
     try:
         kind, reason = EndKind(form.kind.data), form.reason.data
-        appointing.remove(current_actor(), appointment_id, form.last_day.data, kind, reason)
+        ending.remove(current_actor(), appointment_id, form.last_day.data, kind, reason)
     except LmsError as refusal:
-        show_on(form, refusal)
-        return _page(appointment_id, ending=form), 422
+        form.show_refusal(refusal)
+        return _page(appointment_id, closing=form), 422
     flash(_("已登记结束，已通知本人。"), "green")
     return redirect(url_for("programmes.appointment", appointment_id=appointment_id), 303)
 
@@ -155,7 +154,7 @@ def assess(appointment_id: uuid.UUID) -> str | tuple[str, int] | Response:
         comment = form.comment.data or ""
         appointing.assess(current_actor(), appointment_id, form.year.data, form.score.data, comment)
     except LmsError as refusal:
-        show_on(form, refusal)
+        form.show_refusal(refusal)
         return _page(appointment_id, assessing=form), 422
     flash(_("考核已保存。"), "green")
     return redirect(url_for("programmes.appointment", appointment_id=appointment_id), 303)
@@ -209,25 +208,23 @@ def _record_page(person_id: uuid.UUID, form: RecordForm, wrong: dict[str, str]) 
     return render_template("programmes/record.html", person_id=person_id, name=name, form=form, wrong=wrong, **WORDS)
 
 
-def _page(appointment_id: uuid.UUID, ending: BaseForm | None = None, assessing: BaseForm | None = None) -> str:
+def _page(appointment_id: uuid.UUID, closing: BaseForm | None = None, assessing: BaseForm | None = None) -> str:
     actor, today = current_actor(), clock.today()
     found = policy.seen_appointment(actor, appointment_id)
     end = next(end for one, end in appointments.of_person(found.person_id) if one.id == found.id)
-    last = appointments.last_day(found, end)
     may_edit = actor.holds(policy.APPOINT) and actor.person_id != found.person_id
     return render_template(
         "programmes/appointment.html",
         found=found,
         end=end,
-        last=last,
-        is_held=found.starts_on <= today and (last is None or last >= today),
+        is_held=appointments.is_held(found, end, today),
         name=person_names([found.person_id])[found.person_id],
         unit=orgs.paths([found.org_id])[found.org_id],
         version=catalogue.load().version(found.version_id),
         assessments=appointments.assessments(found.id),
         renewed=bool(appointments.renewed([found.id])),
         may_edit=may_edit,
-        ending=ending or today_form(RemoveForm),
+        ending=closing or today_form(RemoveForm),
         assessing=assessing or AssessForm(formdata=None, data={"year": today.year}),
         pairs=[one for one in supervision.pairs(found.person_id) if one[0].supervisor_id == found.person_id],
         may_supervise=supervision.may_supervise(found.person_id, today),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,7 +20,6 @@ from lms.programmes.models import Act, ApplicationState, Intake, RoundState
 from lms.programmes.supervision_models import LogState
 from lms.requirements import wording as conditions
 from lms.webkit.blueprint import Blueprint
-from lms.webkit.identity import current_actor
 
 bp = Blueprint(
     "programmes",
@@ -42,13 +40,6 @@ WORDS: dict[str, Any] = {
 }
 """What every template of this room needs."""
 MOST_FOUND = 12
-
-
-def me() -> uuid.UUID:
-    """Who is signed in, on pages that ask for a sign-in."""
-    person_id = current_actor().person_id
-    assert person_id is not None  # noqa: S101 - @signed_in
-    return person_id
 
 
 def found_people(actor: Actor) -> Sequence[tuple[Person, str]]:

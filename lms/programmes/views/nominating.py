@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from lms.access import policy as access
 from lms.approvals.queries.cases import person_names
-from lms.approvals.views.base import sent_proofs, show_on
+from lms.approvals.views.base import sent_proofs
 from lms.kernel.errors import LmsError
 from lms.kernel.i18n import gettext as _
 from lms.kernel.ids import new_id
@@ -26,7 +26,7 @@ from lms.webkit.identity import current_actor
 
 
 @bp.get("/desk/rounds/<uuid:round_id>/nominate")
-@requires(policy.VIEW)
+@requires(policy.NOMINATE)
 def nominate_whom(round_id: uuid.UUID) -> str:
     """Find the person."""
     round_ = rounds.round_of(round_id)
@@ -40,19 +40,19 @@ def nominate_whom(round_id: uuid.UUID) -> str:
 
 
 @bp.get("/desk/rounds/<uuid:round_id>/nominate/<uuid:person_id>")
-@requires(policy.VIEW)
+@requires(policy.NOMINATE)
 def nominate(round_id: uuid.UUID, person_id: uuid.UUID) -> str:
     """The form, with how the person stands to the conditions."""
-    access.require_person(current_actor(), policy.VIEW, person_id)
+    access.require_person(current_actor(), policy.NOMINATE, person_id)
     return _page(round_id, person_id, ApplyForm(formdata=None, data={"key": new_id().hex}), {})
 
 
 @bp.post("/desk/rounds/<uuid:round_id>/nominate/<uuid:person_id>")
-@requires(policy.VIEW)
+@requires(policy.NOMINATE)
 def send_nomination(round_id: uuid.UUID, person_id: uuid.UUID) -> str | tuple[str, int] | Response:
     """Hand the nomination in. Sent twice, it is one."""
     actor, form = current_actor(), ApplyForm()
-    access.require_person(actor, policy.VIEW, person_id)
+    access.require_person(actor, policy.NOMINATE, person_id)
     if not form.validate_on_submit():
         return _page(round_id, person_id, form, {}), 422
     try:
@@ -61,7 +61,7 @@ def send_nomination(round_id: uuid.UUID, person_id: uuid.UUID) -> str | tuple[st
     except LmsError as refusal:
         if not refusal.fields:
             return _page(round_id, person_id, form, {}, refusal), refusal.status
-        return _page(round_id, person_id, form, show_on(form, refusal)), 422
+        return _page(round_id, person_id, form, form.show_refusal(refusal)), 422
     flash(_("提名已提交。"), "green")
     return redirect(url_for("programmes.desk_application", subject_id=application_id), 303)
 

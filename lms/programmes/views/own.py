@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from lms.approvals.views.base import sent_proofs, show_on
+from lms.approvals.views.base import sent_proofs
 from lms.kernel import clock
 from lms.kernel.errors import LmsError
 from lms.kernel.i18n import gettext as _
@@ -19,15 +19,15 @@ from lms.programmes.dto import NewApplication
 from lms.programmes.forms import ApplyForm, ReasonForm
 from lms.programmes.models import Intake, Round
 from lms.programmes.queries import appointments, catalogue, rounds, supervision
-from lms.programmes.service import appointing
+from lms.programmes.service import ending
 from lms.programmes.service.applying import apply as hand_in
 from lms.programmes.service.applying import standing
-from lms.programmes.views.base import WORDS, bp, me
+from lms.programmes.views.base import WORDS, bp
 from lms.requirements import checking
 from lms.requirements import queries as requirements
 from lms.requirements import rules as trees
 from lms.webkit.blueprint import signed_in
-from lms.webkit.identity import current_actor
+from lms.webkit.identity import current_actor, me
 
 
 @bp.get("/programmes")
@@ -42,6 +42,7 @@ def home() -> str:
         applications=rounds.own(me()),
         held=appointments.of_person(me()),
         last_day=appointments.last_day,
+        is_held=appointments.is_held,
         seats=rounds.seats(me()),
         supervised=supervision.minutes(me()),
         pairs=supervision.pairs(me()),
@@ -59,7 +60,7 @@ def ladder(code: str) -> str:
     rows: list[dict[str, Any]] = []
     entries = [one for one in known.of(code) if one.in_force(today)]
     sets = requirements.sets_on((one.shown.entry_set for one in entries if one.shown.entry_set), today)
-    held = {one.programme for one, end in appointments.of_person(person) if _holds(one, end, today)}
+    held = {one.programme for one, _last in appointments.held_by(person, today)}
     open_rounds = {one.programme: one for one in rounds.taking(today)}
     for entry in entries:
         version = entry.shown
@@ -98,7 +99,7 @@ def send_application(round_id: uuid.UUID) -> str | tuple[str, int] | Response:
     except LmsError as refusal:
         if not refusal.fields:
             return _apply_page(round_, form, {}, refusal), refusal.status
-        return _apply_page(round_, form, show_on(form, refusal)), 422
+        return _apply_page(round_, form, form.show_refusal(refusal)), 422
     flash(_("报名已提交，进展会在这里和消息里告诉您。"), "green")
     return redirect(url_for("programmes.own_application", application_id=application_id), 303)
 
@@ -129,7 +130,7 @@ def step_down(appointment_id: uuid.UUID) -> str | tuple[str, int] | Response:
     form = ReasonForm()
     if not form.validate_on_submit():
         return _step_down_page(appointment_id, form), 422
-    appointing.step_down(current_actor(), appointment_id, form.reason.data)
+    ending.step_down(current_actor(), appointment_id, form.reason.data)
     flash(_("已登记退出，今天是最后一天。"), "green")
     return redirect(url_for("programmes.home"), 303)
 
@@ -137,7 +138,7 @@ def step_down(appointment_id: uuid.UUID) -> str | tuple[str, int] | Response:
 def _step_down_page(appointment_id: uuid.UUID, form: ReasonForm) -> str:
     found = next((one for one, _end in appointments.of_person(me()) if one.id == appointment_id), None)
     if found is None:
-        raise policy.missing()
+        raise policy.missing_appointment()
     title = catalogue.load().title(found.programme)
     return render_template("programmes/step_down.html", found=found, title=title, form=form, **WORDS)
 
@@ -152,19 +153,13 @@ def _apply_page(round_: Round, form: ApplyForm, wrong: dict[str, str], refusal: 
         track=known.entry(round_.programme).programme.track,
         assessment=standing(me(), version),
         kind=BY_INTAKE[version.intake],
-        is_open=round_.opens_on <= today <= round_.closes_on and version.intake is not Intake.NOMINATED,
+        is_open=rounds.is_taking(round_, today) and version.intake is not Intake.NOMINATED,
         form=form,
         wrong=wrong,
         refusal=refusal,
-        step=request.method,
         today=today,
         **WORDS,
     )
-
-
-def _holds(appointment: Any, end: Any, today: Any) -> bool:
-    last = appointments.last_day(appointment, end)
-    return bool(appointment.starts_on <= today and (last is None or last >= today))
 
 
 def _below_held(row: dict[str, Any], rows: list[dict[str, Any]]) -> bool:

@@ -18,9 +18,9 @@ from lms.programmes.forms import score_form
 from lms.programmes.models import Application, ApplicationState, PanelScore, Round
 from lms.programmes.queries import catalogue, rounds
 from lms.programmes.service import panel as scoring
-from lms.programmes.views.base import WORDS, bp, me
+from lms.programmes.views.base import WORDS, bp
 from lms.webkit.blueprint import signed_in
-from lms.webkit.identity import current_actor
+from lms.webkit.identity import current_actor, me
 
 
 @bp.get("/panels")

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from lms.approvals.queries.cases import person_names
-from lms.approvals.views.base import show_on
 from lms.exams.models import Exam
 from lms.kernel import clock
 from lms.kernel.db import db
@@ -57,7 +56,7 @@ def create_programme() -> tuple[str, int] | Response:
             current_actor(), form.code.data, form.track.data, form.rung.data, form.version(typed.criteria())
         )
     except LmsError as refusal:
-        wrong = show_on(form, refusal)
+        wrong = form.show_refusal(refusal)
         return _new_page(form, wrong), 422
     flash(_("项目已保存。"), "green")
     return redirect(url_for("programmes.programme", code=form.code.data), 303)
@@ -80,7 +79,7 @@ def save_programme(code: str) -> tuple[str, int] | Response:
     try:
         setting.save_version(current_actor(), code, form.version(typed.criteria()))
     except LmsError as refusal:
-        return _page(code, form, show_on(form, refusal)), 422
+        return _page(code, form, form.show_refusal(refusal)), 422
     flash(_("新的版本已保存。已发布的选拔不受影响。"), "green")
     return redirect(url_for("programmes.programme", code=code), 303)
 
@@ -101,9 +100,9 @@ def save_ratio(code: str) -> str | tuple[str, int] | Response:
         number = request.form.get(f"line-{entry.code}", 0, type=int)
         if number > 0:
             groups.setdefault(number, []).append(entry.code)
-    shares = {number: request.form.get(f"share-{number}", 0, type=int) for number in groups}
     lines = [
-        {"codes": codes, "share": shares[number]} for number, codes in sorted(groups.items()) if shares[number] > 0
+        {"codes": codes, "share": request.form.get(f"share-{number}", 0, type=int)}
+        for number, codes in sorted(groups.items())
     ]
     workers, note = request.form.get("workers", 0, type=int), request.form.get("note", "")[:300]
     try:

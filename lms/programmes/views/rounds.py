@@ -12,14 +12,13 @@ from werkzeug.wrappers import Response
 
 from lms.access import policy as access
 from lms.approvals.queries.cases import person_names
-from lms.approvals.views.base import show_on
 from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.db import db
 from lms.kernel.errors import Invalid, LmsError
 from lms.kernel.i18n import gettext as _
 from lms.orgs import queries as orgs
-from lms.orgs.models import OrgKind, OrgUnit
+from lms.orgs.models import COUNTIES, OrgUnit
 from lms.programmes import export, policy
 from lms.programmes.forms import ReasonForm, RoundForm, today_form
 from lms.programmes.models import ApplicationState, Round, RoundState
@@ -71,7 +70,7 @@ def announce(code: str) -> tuple[str, int] | Response:
     try:
         round_id = running.announce(current_actor(), form.new(code, typed.places(_counties())))
     except LmsError as refusal:
-        return _new_page(code, form, show_on(form, refusal)), 422
+        return _new_page(code, form, form.show_refusal(refusal)), 422
     flash(_("选拔已发布。"), "green")
     return redirect(url_for("programmes.round_desk", round_id=round_id), 303)
 
@@ -83,6 +82,7 @@ def round_desk(round_id: uuid.UUID) -> str:
     actor, round_, wanted, known = current_actor(), rounds.round_of(round_id), _wanted(), catalogue.load()
     page = paginate(rounds.applications(actor, round_id, wanted), scalars=False)
     version = known.version(round_.version_id)
+    scores = rounds.latest_scores(round_id) if _may_compare(actor, round_) else {}
     units = orgs.paths(row[0].org_id for row in page.rows)
     panel = rounds.panel(round_id)
     may_edit = policy.may_edit(actor)
@@ -95,8 +95,8 @@ def round_desk(round_id: uuid.UUID) -> str:
         units=units,
         choices=orgs.choices(access.visible_orgs(actor, policy.VIEW)),
         counts=rounds.counts([round_id]).get(round_id, {}),
-        marks=rounds.marks(round_id, version) if _may_compare(actor, round_) else {},
-        scores=rounds.latest_scores(round_id),
+        marks=rounds.marks(scores, version),
+        scores=scores,
         points_of=rounds.points_of,
         panel=panel,
         panel_names={member.id: name for member, name in panel},
@@ -206,7 +206,8 @@ def _application_page(subject_id: uuid.UUID, form: ReasonForm) -> str:
     actor = current_actor()
     application = policy.seen_application(actor, subject_id)
     round_ = rounds.round_of(application.round_id)
-    version, may_compare = catalogue.load().version(round_.version_id), _may_compare(actor, round_)
+    version = catalogue.load().version(round_.version_id)
+    scores = rounds.latest_scores(round_.id) if _may_compare(actor, round_) else {}
     return render_template(
         "programmes/desk_application.html",
         application=application,
@@ -214,8 +215,8 @@ def _application_page(subject_id: uuid.UUID, form: ReasonForm) -> str:
         version=version,
         name=person_names([application.person_id])[application.person_id],
         unit=orgs.paths([application.org_id])[application.org_id],
-        scores=rounds.latest_scores(round_.id).get(application.id, {}) if may_compare else {},
-        mark=rounds.marks(round_.id, version).get(application.id) if may_compare else None,
+        scores=scores.get(application.id, {}),
+        mark=rounds.marks(scores, version).get(application.id),
         panel_names={member.id: name for member, name in rounds.panel(round_.id)},
         points_of=rounds.points_of,
         form=form,
@@ -243,8 +244,7 @@ def _new_page(code: str, form: RoundForm, wrong: dict[str, str]) -> str:
 
 
 def _counties() -> list[OrgUnit]:
-    kinds = (OrgKind.COUNTY, OrgKind.ZONE)
-    query = select(OrgUnit).where(OrgUnit.kind.in_(kinds), OrgUnit.active).order_by(OrgUnit.code)
+    query = select(OrgUnit).where(OrgUnit.kind.in_(COUNTIES), OrgUnit.active).order_by(OrgUnit.code)
     return list(db.session.scalars(query))
 
 

@@ -7,7 +7,6 @@ import uuid
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from lms.approvals.views.base import show_on
 from lms.kernel.db import db
 from lms.kernel.errors import LmsError, NotFound
 from lms.kernel.i18n import gettext as _
@@ -16,9 +15,9 @@ from lms.programmes.forms import LogForm, ReasonForm, ReflectionForm, today_form
 from lms.programmes.queries import supervision as queries
 from lms.programmes.service import supervising
 from lms.programmes.supervision_models import LogState, SupervisionLog, SupervisionPair
-from lms.programmes.views.base import WORDS, bp, me
+from lms.programmes.views.base import WORDS, bp
 from lms.webkit.blueprint import signed_in
-from lms.webkit.identity import current_actor
+from lms.webkit.identity import current_actor, me
 from lms.webkit.paging import paginate
 
 
@@ -51,7 +50,7 @@ def write_log(pair_id: uuid.UUID) -> str | tuple[str, int] | Response:
     try:
         log_id = supervising.write(current_actor(), pair_id, str(form.key.data)[:80], form.session())
     except LmsError as refusal:
-        show_on(form, refusal)
+        form.show_refusal(refusal)
         return _form_page(pair, form), 422
     return redirect(url_for("programmes.log", log_id=log_id), 303)
 
@@ -83,7 +82,7 @@ def save_log(log_id: uuid.UUID) -> str | tuple[str, int] | Response:
     try:
         supervising.rewrite(current_actor(), log_id, form.seen_edit, form.session())
     except LmsError as refusal:
-        show_on(form, refusal)
+        form.show_refusal(refusal)
         return _form_page(_own_pair(pair.id), form, found), 422
     return redirect(url_for("programmes.log", log_id=log_id), 303)
 

@@ -35,7 +35,12 @@ def shown_criteria(version: ProgrammeVersion | None) -> list[dict[str, str]]:
 def places(counties: Sequence[Any]) -> dict[uuid.UUID, int]:
     """The places typed for counties; what is no number of them is refused as -1."""
     typed = {one.id: request.form.get(f"places-{one.id}", "").strip() for one in counties}
-    return {unit: int(text) if text.isdecimal() else -1 for unit, text in typed.items() if text and text != "0"}
+    return {unit: _number(text, -1) for unit, text in typed.items() if text and text != "0"}
+
+
+def _number(text: str, otherwise: int) -> int:
+    """A number of at most nine digits."""
+    return int(text) if text.isdecimal() and len(text) < 10 else otherwise
 
 
 def _typed() -> list[dict[str, str]]:
@@ -46,6 +51,6 @@ def _typed() -> list[dict[str, str]]:
 
 
 def _stored(line: Mapping[str, str]) -> dict[str, Any]:
-    most = int(line["most"]) if line["most"].isdecimal() else 0
+    most = _number(line["most"], 0)
     key = uuid.uuid5(uuid.NAMESPACE_OID, line["title"]).hex[:12]
     return {"key": f"c{key}", "title": zh(line["title"], line["title_en"]), "most": most}

@@ -104,6 +104,7 @@ HOURS = RequirementType(
     labels={"minutes": _l("时长"), "months": _l("最近"), "category": _l("科目类别")},
     units={"minutes": _l("小时"), "months": _l("个月")},
     choices={"category": lambda: [(key.value, title) for key, title in CATEGORIES.items()]},
+    builds_up=True,
 )
 EVIDENCE = RequirementType(
     "evidence",

@@ -19,7 +19,7 @@ from lms.kernel.i18n import lazy_gettext as _l
 from lms.people.models import Employment, Qualification, QualificationKind
 from lms.requirements.kinds import Finding, Progress, RequirementType
 from lms.requirements.leaves.schema import MONTHS, asking
-from lms.requirements.spans import Served, served
+from lms.requirements.spans import days_left, served
 
 NEXT_EXAM = 365
 """The national examination is held once a year."""
@@ -85,11 +85,7 @@ def _service_finding(spans: _Spans, months: int, on: dt.date) -> Finding:
     if have.months >= months:
         return Finding(met=True, text=text)
     progress = Progress(have=have.months, need=months, unit=_l("个月"))
-    return Finding(met=False, text=text, progress=progress, days=_days_left(have, months, on), effort=0)
-
-
-def _days_left(have: Served, months: int, on: dt.date) -> int:
-    return max(1, (clock.months_later(on, months - have.months) - on).days - have.days)
+    return Finding(met=False, text=text, progress=progress, days=days_left(have, months, on), effort=0)
 
 
 def length(months: int) -> str:

@@ -63,4 +63,5 @@ PRACTICE = RequirementType(
     labels={"minutes": _l("时长"), "months": _l("最近"), "category": _l("实训类别")},
     units={"minutes": _l("小时"), "months": _l("个月")},
     choices={"category": lambda: sorted((code, pick(title)) for code, title in practice.titles().items())},
+    builds_up=True,
 )

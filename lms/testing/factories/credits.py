@@ -7,12 +7,13 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
-from lms.credits.obligations import queries, rules
+from lms.credits.obligations import queries
 from lms.credits.obligations.dto import NewPolicy
 from lms.credits.obligations.rules import Obligation
 from lms.credits.obligations.setting import save_policy
 from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
+from lms.kernel.dated import in_force
 from lms.kernel.ids import new_id
 from lms.kernel.uow import unit_of_work
 from lms.learning.events import CourseCompleted
@@ -71,6 +72,7 @@ def qualify(
 
 def put_in_force(obligation: Obligation, valid_from: dt.date, **changes: Any) -> uuid.UUID:
     """Save a version of an obligation as the city's officer did the day before it begins; what stays is as it was."""
-    before = rules.in_force(queries.policies()[obligation], valid_from)
+    versions = queries.policies()[obligation]
+    before = in_force(versions, valid_from) or versions[-1]
     with clock.frozen(clock.start_of_day(valid_from - dt.timedelta(days=1))):
         return save_policy(SYSTEM, NewPolicy(obligation, valid_from, replace(before.terms, **changes), "测试用规定"))

@@ -129,6 +129,11 @@ class Call:
 
     def appointed(self, application_id: uuid.UUID) -> Appointment:
         """Let the city agree, the notice pass, and give the appointment."""
+        self.noticed(application_id)
+        return db.session.scalars(select(Appointment).where(Appointment.application_id == application_id)).one()
+
+    def noticed(self, application_id: uuid.UUID) -> None:
+        """Let the city agree and the notice pass."""
         case_id = self.now(application_id).result_case_id
         assert case_id is not None
         cases.approve(case_id, self.second)
@@ -141,7 +146,6 @@ class Call:
         )  # fmt: skip
         with clock.frozen(clock.now() + dt.timedelta(days=20)):
             approvals.end_notice(SYSTEM, notice.notice_id)
-        return db.session.scalars(select(Appointment).where(Appointment.application_id == application_id)).one()
 
     def now(self, application_id: uuid.UUID) -> Application:
         """An application as it is stored."""

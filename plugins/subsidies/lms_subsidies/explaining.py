@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from lms.plugin_api.services import Fact
-from lms.plugin_api.texts import day, listed, pick, yuan
+from lms.plugin_api.texts import day, in_both, listed, pick, yuan
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.texts import lazy_gettext as _l
 from lms_subsidies.rules import Assessment, Check, ConditionKind, Line, Terms, Verdict
-from lms_subsidies.wording import in_every_language, money
+from lms_subsidies.wording import money
 
 STATEMENTS: Mapping[ConditionKind, Any] = {
     ConditionKind.NOT_CIVIL_SERVANT: _l("本人不是公务员，也不在机关事业单位编制内。"),
@@ -58,25 +58,25 @@ def facts(terms: Terms, assessment: Assessment, *, number: str, account: str) ->
     Public are the award and its amount alone: what a notice needs.
     """
     return (
-        Fact(key="award", label=in_every_language(lambda: _("奖励项目")), value=dict(terms.title), public=True),
+        Fact(key="award", label=in_both(lambda: _("奖励项目")), value=dict(terms.title), public=True),
         Fact(
             key="amount",
-            label=in_every_language(lambda: _("奖励金额")),
+            label=in_both(lambda: _("奖励金额")),
             value=money(assessment.amount_fen),
             public=True,
         ),
-        Fact(key="certificate", label=in_every_language(lambda: _("证书编号")), value=number),
+        Fact(key="certificate", label=in_both(lambda: _("证书编号")), value=number),
         *(_fact(line) for line in assessment.lines),
-        Fact(key="account", label=in_every_language(lambda: _("收款账户")), value=account),
+        Fact(key="account", label=in_both(lambda: _("收款账户")), value=account),
     )
 
 
 def _fact(line: Line) -> Fact:
     return Fact(
         key=line.key,
-        label=in_every_language(lambda: explain(line).label),
-        value=in_every_language(lambda: explain(line).value),
-        note=in_every_language(lambda: explain(line).note),
+        label=in_both(lambda: explain(line).label),
+        value=in_both(lambda: explain(line).value),
+        note=in_both(lambda: explain(line).note),
         met=line.verdict is Verdict.MET,
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lms.plugin_api.services import Fact
-from lms.plugin_api.texts import day, listed, yuan
+from lms.plugin_api.texts import day, in_both, listed, yuan
 from lms.plugin_api.texts import gettext as _
 from lms_tuition import wording
 from lms_tuition.claim_models import Claim, Voucher
@@ -16,7 +16,6 @@ from lms_tuition.dto import OwedLine
 from lms_tuition.models import Study
 from lms_tuition.rules import Reckoning, Terms
 from lms_tuition.vouchers import Concern, concerns
-from lms_tuition.wording import in_every_language
 
 
 def study_facts(study: Study, terms: Terms) -> tuple[Fact, ...]:
@@ -30,9 +29,7 @@ def study_facts(study: Study, terms: Terms) -> tuple[Fact, ...]:
         ("rate", lambda: _("报销标准"), lambda: rate(terms)),
         ("service", lambda: _("服务期"), lambda: wording.service_term(terms)),
     )
-    return tuple(
-        Fact(key=key, label=in_every_language(label), value=in_every_language(value)) for key, label, value in rows
-    )
+    return tuple(Fact(key=key, label=in_both(label), value=in_both(value)) for key, label, value in rows)
 
 
 def claim_facts(
@@ -165,15 +162,15 @@ def _title(terms: Terms) -> str:
 
 
 def _fact(key: str, label: Any, value: Any, *, public: bool = False) -> Fact:
-    return Fact(key=key, label=in_every_language(label), value=in_every_language(value), public=public)
+    return Fact(key=key, label=in_both(label), value=in_both(value), public=public)
 
 
 def _voucher_fact(number: int, one: Voucher, study: Study, name: str) -> Fact:
     found = concerns_of(one, study, name)
     return Fact(
         key=f"voucher-{number}",
-        label=in_every_language(lambda: _("票据 %(number)d", number=number)),
-        value=in_every_language(lambda: voucher(one)),
-        note=in_every_language(lambda: listed(str(wording.CONCERNS[concern]) for concern in found)),
+        label=in_both(lambda: _("票据 %(number)d", number=number)),
+        value=in_both(lambda: voucher(one)),
+        note=in_both(lambda: listed(str(wording.CONCERNS[concern]) for concern in found)),
         met=not found,
     )

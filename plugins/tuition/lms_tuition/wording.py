@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from lms.plugin_api.registering import MessageKind
 from lms.plugin_api.services import CaseBrief
-from lms.plugin_api.texts import LOCALES, Localized, day, in_locale, listed, yuan
+from lms.plugin_api.texts import Localized, day, in_both, listed, yuan
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.texts import lazy_gettext as _l
 from lms.plugin_api.work import clock
@@ -144,18 +144,9 @@ _CASES: Mapping[str, Any] = {
 }
 
 
-def in_every_language(say: Callable[[], str]) -> Localized:
-    """Words in each language, to be kept."""
-    worded: Localized = {}
-    for locale in LOCALES:
-        with in_locale(locale):
-            worded[locale] = say()
-    return worded
-
-
 def money(fen: int) -> Localized:
     """An amount in each language, to be kept."""
-    return in_every_language(lambda: yuan(fen))
+    return in_both(yuan, fen)
 
 
 def level(code: str) -> str:

@@ -11,12 +11,13 @@ from lms.access.actors import actor_for
 from lms.agenda import queries, service
 from lms.agenda.models import CalendarFeed
 from lms.classes.service import timetable, working
+from lms.credits.obligations.rules import Obligation
 from lms.exams import service as exams
 from lms.kernel import clock
 from lms.kernel.db import db
 from lms.kernel.errors import NotFound
 from lms.testing.factories.classes import HOUR, School, own_id
-from lms.testing.factories.credits import qualify
+from lms.testing.factories.credits import put_in_force, qualify
 from lms.testing.factories.exams import make_exam
 from lms.testing.factories.people import make_person
 from lms.testing.queries import count_queries
@@ -66,14 +67,16 @@ def test_work_is_in_the_calendar_until_it_is_handed_in(school):
     assert "作业截止：读书笔记" not in titles(own_id(worker))
 
 
-def test_an_exam_and_the_last_day_of_a_registration_are_in_the_calendar(app, city):
+def test_an_exam_and_the_days_of_a_registration_and_a_year_are_in_the_calendar(app, city):
     with clock.frozen(FRIDAY):
         exam, person_id = make_exam(city.city), make_person("陈思雨", city.community_a)
-        qualify(person_id, last=dt.date(2026, 12, 31))
+        put_in_force(Obligation.YEAR, dt.date(2025, 12, 1), is_on=True, window_months=1)
+        qualify(person_id, last=dt.date(2027, 1, 31))
         exams.register(actor_for(person_id), exam.session_id)
         found = titles(person_id)
         assert any(title.startswith("考试：") for title in found)
-        assert "最后一天：社会工作者登记" in found
+        of_credits = [title for title in found if not title.startswith("考试：")]
+        assert of_credits == ["可以办理：社会工作者登记", "最后一天：年度继续教育", "最后一天：社会工作者登记"]
         with count_queries() as seen:
             queries.month(person_id, 2026, 12)
         assert seen.count <= 16

@@ -150,6 +150,22 @@ def test_closing_counts_the_minutes_once_and_a_correction_replaces_them(school, 
     assert sorted((row.revision, row.minutes) for row in revisions) == [(1, 160), (2, 180), (3, 0), (4, 120)]
 
 
+def test_nobody_checks_in_to_a_meeting_that_is_closed_in_the_same_moment(school, lesson, monkeypatch):
+    meeting_id, _group, (worker, _other) = lesson
+    fits = codes.fits
+
+    def closing_first(*sent):
+        settling.close_meeting(school.trainer, meeting_id)
+        return fits(*sent)
+
+    with later(20):
+        shown = token(meeting_id)
+        monkeypatch.setattr(codes, "fits", closing_first)
+        with pytest.raises(Conflict, match="考勤已经结束"):
+            attending.check_in(worker, meeting_id, shown, "")
+    assert db.session.scalars(select(AttendanceRecord)).all() == []
+
+
 def test_a_trainers_word_needs_a_reason_and_is_never_about_oneself(school, lesson, city):
     meeting_id, group_id, (worker, _other) = lesson
     school.seat(group_id, school.trainer)

@@ -14,6 +14,7 @@ from lms.classes.models import Audience, ClassMember, CreditMode, GroupState, Me
 from lms.classes.queries import groups, members
 from lms.classes.service import enrolling, listing
 from lms.classes.service import groups as service
+from lms.classes.service.common import members_of
 from lms.classes.service.settings import save_rule
 from lms.kernel import clock
 from lms.kernel.db import db
@@ -35,6 +36,13 @@ def kinds_of(actor):
     return list(
         db.session.scalars(select(Message.kind).where(Message.person_id == actor.person_id).order_by(Message.id))
     )
+
+
+def test_members_come_in_the_order_in_which_persons_are_locked(school):
+    group_id, people = school.group(places=3), [school.worker() for _number in range(3)]
+    for one in sorted(people, key=own_id, reverse=True):
+        school.seat(group_id, one)
+    assert members_of(group_id) == sorted(map(own_id, people))
 
 
 def test_who_gives_a_seat_up_makes_room_for_the_first_in_the_queue(school):
@@ -84,7 +92,12 @@ def test_more_places_let_the_queue_move_up_and_fewer_than_taken_are_refused(scho
     assert states(group_id) == [("enrolled", 1), ("enrolled", 2)]
     with pytest.raises(Invalid) as refusal:
         service.change_group(school.officer, group_id, NewGroup(**values, places=1))
-    assert "places" in refusal.value.fields
+    assert "1 人" in str(refusal.value.fields["places"])
+    [first, _second] = members.lines(group_id)
+    enrolling.remove(school.officer, group_id, first.member.id, reason="调离")
+    service.change_group(school.officer, group_id, NewGroup(**values, places=1, quotas={school.city.county_a: 1}))
+    assert states(group_id) == [("removed", None), ("enrolled", 1)]  # two seats, one taken: it is counted, not numbered
+    assert members.taken_by_pool(group_id) == {school.city.county_a.hex: 1}
 
 
 def test_the_window_and_the_audience_are_decided_by_the_server(school, city):

@@ -11,11 +11,13 @@ from lms.access.actors import actor_for
 from lms.classes import policy, wording
 from lms.classes.dto import NewMeeting
 from lms.classes.models import MeetingState
+from lms.classes.service import groups
 from lms.classes.service import timetable as service
 from lms.classes.service.timetable import Clashes
 from lms.kernel import clock
 from lms.kernel.db import db
 from lms.kernel.errors import Conflict, NotFound
+from lms.kernel.models import AuditEntry
 from lms.messages.models import Message
 from lms.testing.factories.access import make_officer
 from lms.testing.factories.classes import HOUR, own_id
@@ -86,6 +88,39 @@ def test_moving_and_cancelling_tell_everybody_once_and_an_old_page_does_not_over
     assert told == ["classes.enrolled", "classes.meeting_moved", "classes.meeting_cancelled"]
     teacher = db.session.scalars(select(Message.kind).where(Message.person_id == school.trainer.person_id)).all()
     assert list(teacher) == ["classes.meeting_moved"]  # she was taken off with the move, and is not told of the rest
+
+
+def test_the_trail_says_what_a_meeting_was_and_what_became_of_it(school):
+    group_id, room = school.group(), school.room()
+    meeting_id = school.plan(group_id)
+    later = planned(school, starts_at=clock.now() + 5 * HOUR, ends_at=clock.now() + 6 * HOUR, room_id=room, place="")
+    service.move_meeting(school.officer, meeting_id, later, seen=1)
+    service.cancel_meeting(school.officer, meeting_id, seen=2, reason="教师生病")
+    rows = db.session.scalars(
+        select(AuditEntry.detail).where(AuditEntry.subject_type == "class_meeting").order_by(AuditEntry.seq)
+    ).all()
+    first = {
+        "title": "入户走访实务", "starts": "2026-11-27T02:00:00+00:00", "ends": "2026-11-27T05:00:00+00:00",
+        "room": None, "place": "街道会议室", "trainers": [own_id(school.trainer).hex],
+    }  # fmt: skip
+    second = {
+        "title": "个案工作", "starts": "2026-11-27T06:00:00+00:00", "ends": "2026-11-27T07:00:00+00:00",
+        "room": room.hex, "place": "", "trainers": [],
+    }  # fmt: skip
+    assert rows == [first, second | {"was": first}, {"was": second, "reason": "教师生病"}]
+
+
+def test_calling_a_class_off_reaches_calendars_its_trainers_and_who_waits(school):
+    group_id, worker, waiting = school.group(places=1), school.worker(), school.worker()
+    school.seat(group_id, worker, waiting)
+    meeting_id, before = school.plan(group_id), clock.now()
+    with clock.frozen(before + HOUR / 2):
+        groups.cancel_group(school.officer, group_id, reason=" 人数不足 ")
+    meeting = school.meeting(meeting_id)
+    assert (meeting.state, meeting.revision, meeting.reason) == (MeetingState.CANCELLED, 2, "人数不足")
+    assert meeting.changed_at == before + HOUR / 2
+    told = select(Message.person_id).where(Message.kind == "classes.cancelled")
+    assert set(db.session.scalars(told)) == {own_id(one) for one in (worker, waiting, school.trainer)}
 
 
 def test_a_trainer_sees_the_groups_she_teaches_wherever_they_are_and_plans_nothing(school, city):

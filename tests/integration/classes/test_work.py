@@ -171,6 +171,60 @@ def test_the_list_is_computed_confirmed_once_and_counts_the_time_of_who_graduate
     assert {kinds_of(worker)[-1], kinds_of(other)[-1]} == {"classes.graduated", "classes.not_graduated"}
 
 
+def facts_of(school, group_id, worker):
+    group = school.now(group_id)
+    return standing.standing(group, db.session.get_one(ClassRule, group.rule_id), own_id(worker))[0]
+
+
+def test_who_joins_late_is_not_absent_from_what_was_before(school, running):
+    group_id, worker, other = running
+    held, second = standing.timetable.of_group(group_id)[0], school.plan(group_id, starts_in=5 * HOUR, hours=2)
+    with clock.frozen(held.ends_at):
+        in_between, late = school.worker(), school.worker()
+        school.seat(group_id, in_between)
+        there = {"at": held.starts_at, "reason": "点名", "key": "all"}
+        attending.attest(school.trainer, held.id, [own_id(worker)], Says.PRESENT, **there)
+        settling.close_meeting(school.trainer, held.id)
+        school.seat(group_id, late)
+        found = [facts_of(school, group_id, one) for one in (worker, other, in_between, late)]
+        assert [(one.planned, one.held, one.absent) for one in found] == [
+            (300, 180, 0), (300, 180, 180), (120, 0, 0), (120, 0, 0),
+        ]  # fmt: skip
+    with clock.frozen(FRIDAY + 8 * HOUR):
+        settling.close_meeting(school.trainer, second)
+        assert facts_of(school, group_id, late).absent_percent == 100.0
+
+
+def test_what_is_decided_is_not_marked_or_withdrawn_any_more(school, running):
+    group_id, worker, other = running
+    task, dropped = assignment(school, group_id), assignment(school, group_id)
+    sent = {one: service.hand_in(one, task, text="稿", upload=None, key=one.name) for one in (worker, other)}
+    unasked = service.hand_in(worker, dropped, text="稿", upload=None, key="dropped")
+    service.withdraw_assignment(school.trainer, dropped)
+    with pytest.raises(Conflict, match="已撤回"):
+        service.mark(school.trainer, unasked, points=60, comment="")
+    finish(school, group_id, worker, other)
+    group_service.close_group(school.officer, group_id)
+    with pytest.raises(Conflict, match="已经结束"):
+        service.withdraw_assignment(school.trainer, task)
+    for one in sent.values():
+        service.mark(school.trainer, one, points=60, comment="")
+    group = school.now(group_id)
+    listed = standing.standings(group, db.session.get_one(ClassRule, group.rule_id))
+    graduating.confirm(school.officer, group_id, seen=graduating.seal(listed))
+    with pytest.raises(Conflict, match="已经确认"):
+        service.mark(school.trainer, sent[worker], points=10, comment="")
+    called_off = school.group(category="senior")
+    school.seat(called_off, worker)
+    task = service.set_assignment(
+        school.officer, called_off, title="方案", brief="", due_at=clock.now() + DAY, capstone=False
+    )
+    late = service.hand_in(worker, task, text="稿", upload=None, key="off")
+    group_service.cancel_group(school.officer, called_off, reason="停办")
+    with pytest.raises(Conflict, match="已取消"):
+        service.mark(school.officer, late, points=10, comment="")
+
+
 def test_nobody_confirms_a_list_they_are_on(school, running, city):
     group_id, worker, _other = running
     school.seat(group_id, school.officer)

@@ -24,7 +24,7 @@ from lms.kernel.db import db
 from lms.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from lms.kernel.uow import unit_of_work
 from lms.people.events import RosterApplied
-from lms.people.models import Qualification, QualificationKind
+from lms.people.models import Person, Qualification, QualificationKind
 from lms.people.service.careers import record_qualification
 from lms.testing.factories.access import make_officer
 from lms.testing.factories.credits import complete, put_in_force, qualify
@@ -56,6 +56,10 @@ def register(person, first, last, number="20250612001", kind=QualificationKind.A
         SYSTEM, person, kind=kind, certificate_number=number, obtained_on=dt.date(2024, 6, 1),
         registered_from=first, registered_until=last,
     )  # fmt: skip
+
+
+def held_number(person):
+    return db.session.scalars(select(Qualification.certificate_number).where(Qualification.person_id == person)).one()
 
 
 def holds(expected=0):
@@ -193,7 +197,8 @@ def test_what_was_not_needed_is_carried_over_once_and_expires(city):
     now = queries.summary(person, dt.date(2025, 12, 31)).registration
     assert (now.balance.carried, now.days.carry_until) == (600, dt.date(2025, 12, 31))
     assert queries.summary(person).registration.balance.carried == 0
-    assert queries.summary(person, dt.date(2024, 6, 1)).registration.balance.surplus == 18 * 60
+    before = queries.summary(person, dt.date(2024, 6, 1)).registration.balance
+    assert before.counted - before.required == 18 * 60
     assert holds(1)
 
 
@@ -203,7 +208,7 @@ def test_a_degree_counts_ninety_hours_once_and_inside_its_cycle(city):
     day = dt.date(2026, 7, 1)
     desk.approve(desk.claim("degree", 1, *proofs("diploma"), unit=Unit.ITEM, first_day=day, last_day=day))
     period = queries.summary(desk.person_id).registration
-    assert (period.balance.professional, period.status, period.balance.surplus) == (5400, Status.MET, 18 * 60)
+    assert (period.balance.professional, period.status, period.balance.required) == (5400, Status.MET, 72 * 60)
     with pytest.raises(Conflict):
         desk.claim("degree", 1, *proofs("diploma"), unit=Unit.ITEM, first_day=TODAY, last_day=TODAY)
     assert holds(1)
@@ -235,6 +240,22 @@ def test_an_officer_extends_a_cycle_and_frees_from_it_with_a_reason(city):
     changing.free(officer, cycle.id, freed=False, reason="已返岗", seen=later)
     assert queries.summary(person).status is Status.ASSIGNED
     assert holds(1)
+
+
+def test_no_extension_reaches_into_the_cycle_that_follows(city):
+    person = make_person("", city.community_a)
+    officer = actor_for(make_officer("hr_officer", city.county_a))
+    put_in_force(Obligation.YEAR, dt.date(2025, 12, 1), is_on=True)
+    qualify(person)
+    register(person, dt.date(2028, 3, 1), dt.date(2031, 2, 28), number=held_number(person))
+    first, year = (queries.summary(person).registration, queries.summary(person).cycles[1])
+    for cycle, day, said in ((first, dt.date(2028, 3, 1), "2028 年 3 月 1 日"), (year, dt.date(2027, 1, 31), "豁免")):
+        with pytest.raises(Invalid) as refused:
+            changing.extend(officer, cycle.cycle_id, last_day=day, reason="产假", seen=cycle.last_day)
+        assert said in str(refused.value.fields["last_day"])
+    changing.extend(officer, first.cycle_id, last_day=dt.date(2028, 2, 29), reason="产假", seen=LAST)
+    assert queries.summary(person).registration.followed_until == dt.date(2031, 2, 28)
+    assert holds(2)
 
 
 def test_who_may_extend(city):
@@ -293,6 +314,27 @@ def test_the_rebuilt_table_is_the_kept_one_and_the_command_finds_what_is_not(app
     assert (checked.exit_code, checked.output) == (0, "0 differences, 0 registrations without cycle\n")
 
 
+def test_certificates_that_a_roster_brings_are_followed_whatever_rows_there_are(city):
+    """Somebody of the year who now holds one, somebody who now holds a higher one, neither of them registered."""
+    fresh, higher = make_person("", city.community_a), make_person("", city.community_a)
+    put_in_force(Obligation.YEAR, dt.date(2025, 12, 1), is_on=True, asked={"assistant": 90, "uncertified": 30})
+    qualify(higher, first=None)
+    jobs.follow()
+    with unit_of_work(SYSTEM) as uow:
+        for person, kind in ((fresh, QualificationKind.ASSISTANT), (higher, QualificationKind.SENIOR)):
+            uow.session.add(
+                Qualification(
+                    person_id=person, kind=kind, certificate_number=kind.value, obtained_on=TODAY, recorded_at=NOON
+                )
+            )
+    assert jobs.follow()["unknown"] == 2
+    assert jobs.follow()["unknown"] == 0
+    for person, level in ((fresh, "assistant"), (higher, "senior")):
+        row = db.session.get_one(CreditStanding, (person, Obligation.REGISTRATION), populate_existing=True)
+        assert (row.status, row.level) == (Status.UNREGISTERED, level)
+    assert holds(4)
+
+
 def test_a_persons_page_costs_the_same_whatever_the_history(city):
     person = make_person("", city.community_a)
     qualify(person)
@@ -332,3 +374,21 @@ def test_entries_written_at_the_same_moment_are_all_in_the_standing(real_app):
     with real_app.app_context(), frozen(NOON):
         assert db.session.get_one(CreditStanding, (person, Obligation.REGISTRATION)).professional == 240
         assert holds(1)
+
+
+@pytest.mark.postgres
+def test_while_the_table_is_made_anew_nobody_writes_for_the_same_persons(real_app, monkeypatch):
+    with real_app.app_context(), frozen(NOON):
+        qualify(person := make_person("", make_small_city().community_a))
+        held, writes = [], standing.insert_many
+
+        def looked_at(*given):
+            free = select(Person.id).where(Person.id == person).with_for_update(key_share=True, skip_locked=True)
+            with db.engine.connect() as other:
+                held.append(other.scalar(free) is None)
+            writes(*given)
+
+        monkeypatch.setattr(standing, "insert_many", looked_at)
+        standing.rebuild()
+        assert held == [True]
+        assert holds()

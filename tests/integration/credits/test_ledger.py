@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
 from lms.access.actors import actor_for
+from lms.classes.events import ClassAttended
 from lms.credits import queries, service
 from lms.credits.cycles.rules import Status
 from lms.credits.dto import HoursFilter
@@ -48,6 +49,45 @@ def test_completing_a_course_writes_its_minutes_once_however_often_it_is_told(ci
     [entry] = entries_of(person)
     assert (entry.minutes, entry.category, entry.source_id) == (720, Category.PROFESSIONAL, event.enrolment_id.hex)
     assert entry.why == {"rule": "course_completed", "course": "chengdu-social-worker", "version": "2026.1"}
+
+
+def attend(person, minutes, **changes):
+    """The time in class of one meeting as it is told, or told anew; what then counts."""
+    values = {"category": "professional", "planned": 180, "attended_on": TODAY, "title": {"zh_CN": "轮训班"}} | changes
+    with unit_of_work(SYSTEM) as uow:
+        uow.emit(ClassAttended(occasion=f"{person.hex}m", person_id=person, minutes=minutes, **values))
+    found = entries_of(person)
+    undone = {one.reverses_id for one in found}
+    return [
+        (one.minutes, one.category.value, one.occurred_on)
+        for one in found
+        if one.id not in undone and one.reverses_id is None
+    ]
+
+
+def test_time_in_class_counts_once_as_it_was_told_last(city):
+    person, other_day = make_person("", city.community_a), dt.date(2026, 11, 20)
+    for _twice in range(2):
+        assert attend(person, 180) == [(180, "professional", TODAY)]
+    assert len(entries_of(person)) == 1
+    assert attend(person, 90) == [(90, "professional", TODAY)]
+    assert attend(person, 90, category="public") == [(90, "public", TODAY)]
+    assert attend(person, 90, category="public", attended_on=other_day) == [(90, "public", other_day)]
+    assert attend(person, 0) == []
+    assert attend(person, 60) == [(60, "professional", TODAY)]
+    assert service.check_ledger()[1] == []
+
+
+@pytest.mark.parametrize("right", [30, 0])
+def test_what_an_officer_corrected_stays_whatever_attendance_says_later(city, right):
+    person = make_person("", city.community_a)
+    officer = actor_for(make_officer("hr_officer", city.county_a))
+    attend(person, 180)
+    [entry] = entries_of(person)
+    service.correct(officer, entry.id, minutes=right, category=Category.PROFESSIONAL, reason="冒名签到")
+    stands = [(right, "professional", TODAY)] if right else []
+    for minutes in (180, 170, 0):
+        assert attend(person, minutes) == stands
 
 
 def test_a_course_without_hours_leaves_no_entry(city):

@@ -12,11 +12,14 @@ from lms.approvals.dto import Correction
 from lms.credits import queries as ledger
 from lms.credits import service
 from lms.credits.cycles import changing
+from lms.credits.cycles.jobs import follow
 from lms.credits.cycles.models import CreditCycle
+from lms.credits.cycles.ring import kept, of_cycles
 from lms.credits.cycles.rules import Status
 from lms.credits.cycles.standing import differences
 from lms.credits.models import Category, CreditEntry
-from lms.credits.registration import applying, closing, queries, reminding
+from lms.credits.obligations.rules import Obligation
+from lms.credits.registration import applying, closing, queries, reminding, wording
 from lms.credits.registration.models import RegistrationApplication
 from lms.credits.registration.rules import Kind, State, Window
 from lms.kernel.actor import SYSTEM
@@ -25,10 +28,11 @@ from lms.kernel.db import db
 from lms.kernel.errors import Conflict, Forbidden, LmsError, NotFound
 from lms.kernel.uow import unit_of_work
 from lms.messages.models import Message
+from lms.messages.wording import worded
 from lms.people.models import Qualification, QualificationKind
 from lms.testing.factories import approvals as cases
 from lms.testing.factories.access import make_officer
-from lms.testing.factories.credits import complete, qualify
+from lms.testing.factories.credits import complete, put_in_force, qualify
 from lms.testing.factories.orgs import make_small_city
 from lms.testing.factories.people import make_person
 
@@ -74,6 +78,12 @@ def row(application_id):
 
 def kinds_told(person):
     return db.session.scalars(select(Message.kind).where(Message.person_id == person)).all()
+
+
+def said(person):
+    """The text of the only message."""
+    message = db.session.scalars(select(Message).where(Message.person_id == person)).one()
+    return worded(message.kind, message.params).body
 
 
 def test_short_of_hours_it_cannot_be_handed_in_and_what_is_missing_is_told_exactly(worker):
@@ -175,6 +185,20 @@ def test_an_extension_moves_the_window_and_the_next_period_follows_it(worker, of
         assert row(done.id).registered_from == dt.date(2027, 7, 1)
 
 
+def test_what_was_asked_for_in_time_follows_the_period_as_it_ends_by_the_final_check(worker, officers):
+    complete(worker, 72 * 60)
+    one = apply(worker)
+    cases.approve(one.case_id, officers[0])
+    cycle = db.session.scalars(select(CreditCycle)).one()
+    changing.extend(officers[0], cycle.id, last_day=dt.date(2027, 1, 31), reason="产假", seen=LAST)
+    with frozen(dt.datetime(2027, 2, 10, 4, tzinfo=dt.UTC)):
+        cases.approve(one.case_id, officers[1])
+        done = row(one.id)
+        assert (done.registered_from, done.previous_last) == (dt.date(2027, 2, 1), dt.date(2027, 1, 31))
+        assert ledger.summary(worker).registration.first_day == done.registered_from
+        assert list(differences()) == []
+
+
 def test_who_may_apply_see_and_note_the_certificate(city, worker, officers):
     complete(worker, 72 * 60)
     one = apply(worker)
@@ -205,6 +229,38 @@ def test_everybody_is_reminded_once_of_each_day(city, worker):
     qualify(soon, first=dt.date(2024, 2, 23), last=dt.date(2027, 2, 22))
     assert reminding.remind() == 1
     assert kinds_told(soon) == ["credits.window_open"]
+
+
+def test_after_the_last_day_everything_says_that_only_learning_until_then_counts(worker):
+    complete(worker, 60 * 60)
+    with frozen(dt.datetime(2027, 1, 2, 4, tzinfo=dt.UTC)):
+        follow()
+        complete(worker, 12 * 60, day=dt.date(2027, 1, 2))
+        with pytest.raises(Conflict) as refused:
+            apply(worker)
+        assert "时长只计这一天及以前的学习" in str(refused.value.why)
+        assert "还没有申报的，请申报" in str(refused.value.todo)
+        [ring] = of_cycles(ledger.summary(worker).cycles)
+        assert ring.dates == (
+            "最后一天是 2026 年 12 月 31 日（周四），已经过了，时长只计这一天及以前的学习。"
+            "登记可补办到 2027 年 12 月 31 日（周五）。"
+        )
+        assert kept(worker).rings == (ring,)
+        assert reminding.remind() == 1
+        assert said(worker) == (
+            "登记的最后一天 2026 年 12 月 31 日（周四）已过。可补办到 2027 年 12 月 31 日（周五）。"
+            "继续教育还差 12 小时，只计最后一天及以前的学习。"
+        )
+
+
+def test_where_nothing_can_be_renewed_late_no_day_is_named_for_it(worker):
+    put_in_force(Obligation.REGISTRATION, dt.date(2026, 11, 1), late_months=0, running=True)
+    with frozen(dt.datetime(2027, 1, 2, 4, tzinfo=dt.UTC)):
+        follow()
+        assert reminding.remind() == 1
+        assert "已过。不能补办，请联系登记部门。继续教育还差" in said(worker)
+        assert "补办期" not in wording.window(queries.standings(worker)[0])
+        assert "补办期" not in of_cycles(ledger.summary(worker).cycles)[0].dates
 
 
 def test_nobody_is_reminded_whose_renewal_is_under_way_or_done(worker, officers):

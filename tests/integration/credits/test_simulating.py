@@ -6,22 +6,25 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from lms.credits.cycles import jobs, simulating
+from lms.access.actors import actor_for
+from lms.credits.cycles import drafts, jobs, simulating
 from lms.credits.cycles.models import CreditStanding
 from lms.credits.cycles.simulating import Effect
 from lms.credits.cycles.standing import differences
 from lms.credits.obligations.dto import NewPolicy
-from lms.credits.obligations.queries import policies
+from lms.credits.obligations.queries import history, policies
 from lms.credits.obligations.rules import Obligation
 from lms.credits.obligations.setting import save_policy
 from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
 from lms.kernel.clock import frozen
 from lms.kernel.db import db
-from lms.kernel.errors import Invalid
+from lms.kernel.errors import Conflict, Invalid
 from lms.people.models import QualificationKind
+from lms.testing.factories.access import make_officer
 from lms.testing.factories.credits import complete, put_in_force, qualify
 from lms.testing.factories.people import make_person
+from lms.testing.jobs import run_jobs
 
 NOON = dt.datetime(2026, 11, 23, 4, tzinfo=dt.UTC)
 REGISTRATION, YEAR = Obligation.REGISTRATION, Obligation.YEAR
@@ -131,6 +134,27 @@ def test_each_person_is_told_the_gravest_change(people):
     assert effects(late_months=6)["过期"] is Effect.EXPIRES
     put_in_force(REGISTRATION, dt.date(2026, 11, 1), late_months=0, running=True)
     assert effects(late_months=24)["过期"] is Effect.REVIVED
+
+
+def test_a_draft_is_saved_once_and_never_over_what_was_saved_since_its_trial(app, city):
+    officers = [actor_for(make_officer("hr_officer", city.city)) for _number in range(2)]
+    day = dt.date(2026, 12, 1)
+    trials = [
+        drafts.request(officer, draft(REGISTRATION, day, asked={"assistant": asked}))
+        for officer, asked in zip(officers, (80, 100), strict=True)
+    ]
+    run_jobs(app)
+    assert drafts.save(officers[0], trials[0]) == drafts.save(officers[0], trials[0]) == trials[0]
+    with pytest.raises(Conflict) as refused:
+        drafts.save(officers[1], trials[1])
+    assert refused.value.code == "stale_draft"
+    [saved] = [row for row in history(REGISTRATION) if row.valid_from == day]
+    assert (saved.id, saved.revision, saved.assistant, saved.set_by) == (trials[0], 1, 80, officers[0].person_id)
+    assert [drafts.draft(officers[0], trial).is_saved for trial in trials] == [True, False]
+    again = drafts.request(officers[1], draft(REGISTRATION, day, asked={"assistant": 100}))
+    run_jobs(app)
+    drafts.save(officers[1], again)
+    assert policies()[REGISTRATION][0].terms.asked == {"assistant": 100}
 
 
 def test_a_faulty_draft_is_not_tried_out(people):

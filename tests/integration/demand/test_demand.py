@@ -14,7 +14,9 @@ from lms.demand.models import WishState
 from lms.exams import service as exams
 from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
+from lms.kernel.db import db
 from lms.kernel.errors import Conflict, Invalid, NotFound
+from lms.kernel.models import AuditEntry
 from lms.kernel.uow import unit_of_work
 from lms.testing.factories.access import make_officer
 from lms.testing.factories.classes import School, own_id
@@ -44,8 +46,9 @@ def test_the_same_wish_is_one_wish_and_a_person_has_one_vote(school):
     assert lines() == {"失智老人 家庭支持": 2}
     service.vote(second, wish_id, wanted=False)
     assert lines() == {"失智老人 家庭支持": 1}
-    with pytest.raises(Invalid):
-        service.wish(first, " ！ ")
+    for wrong in (" ！ ", "题" * 41, "㍿" * 11):  # 44 characters once it is written out
+        with pytest.raises(Invalid):
+            service.wish(first, wrong)
     for number in range(4):
         service.wish(first, f"主题{number}")
     with pytest.raises(Conflict, match="在等票"):
@@ -59,7 +62,14 @@ def test_an_answered_wish_takes_no_votes_and_only_the_city_answers(school, city)
         service.answer(school.officer, wish_id, state=WishState.PLANNED, text="明年")
     with pytest.raises(Invalid):
         service.answer(chief, wish_id, state=WishState.PLANNED, text=" ")
+    with pytest.raises(Invalid) as refusal:
+        service.answer(chief, wish_id, state=WishState.PLANNED, text="答" * 201)
+    assert "answer" in refusal.value.fields
     service.answer(chief, wish_id, state=WishState.PLANNED, text="明年三月上线")
+    [entry] = db.session.query(AuditEntry).filter_by(action="demand.answer")
+    assert entry.detail == {
+        "was": {"state": "open", "answer": ""}, "state": "planned", "answer": "明年三月上线",
+    }  # fmt: skip
     with pytest.raises(Conflict, match="明年三月"):
         service.vote(worker, wish_id, wanted=False)
     service.answer(chief, wish_id, state=WishState.HIDDEN, text="与社工无关")
@@ -86,6 +96,9 @@ def test_a_closed_class_is_rated_once_by_who_was_in_it_and_shown_from_five_answe
     assert queries.remarks(school.officer) == []
     with pytest.raises(Invalid):
         service.rate(people[4], group_id, **(marks | {"use": 6}))
+    with pytest.raises(Invalid) as refusal:
+        service.rate(people[4], group_id, **(marks | {"text": "字" * 1001}))
+    assert "text" in refusal.value.fields
     service.rate(people[4], group_id, **(marks | {"use": 4}))
     [rating] = queries.ratings(school.officer)
     assert (rating.content, rating.teaching, rating.use) == (40, 50, 32)

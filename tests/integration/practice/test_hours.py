@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from sqlalchemy import delete, text
+from sqlalchemy import delete, text, update
 from sqlalchemy.exc import DBAPIError
 
 from lms.access.actors import actor_for
@@ -14,6 +14,7 @@ from lms.credits.practice import record_practice
 from lms.kernel import clock
 from lms.kernel.db import db
 from lms.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from lms.kernel.models import AuditEntry
 from lms.messages.models import Message
 from lms.practice import queries
 from lms.practice.events import PracticeCompleted
@@ -138,6 +139,43 @@ def test_nothing_is_logged_or_signed_once_a_placement_has_ended(ground, placemen
         signing.sign(ground.supervisor, log_id, 1)
     with pytest.raises(Conflict):
         logging.send(ground.worker, placement_id, hours(start=0, end=60))
+
+
+def test_nothing_is_logged_for_a_placement_that_ends_in_the_same_moment(ground, placement_id, monkeypatch):
+    log_id, held = logging.send(ground.worker, placement_id, hours()), logging.hold_person
+
+    def after_another_officer(uow, person_id):
+        ending = update(Placement).values(state=PlacementState.ENDED).execution_options(synchronize_session=False)
+        uow.session.execute(ending)
+        held(uow, person_id)
+
+    monkeypatch.setattr(logging, "hold_person", after_another_officer)
+    with pytest.raises(Conflict) as refusal:
+        logging.send(ground.worker, placement_id, hours(start=0, end=60))
+    assert refusal.value.code == "not_under_way"
+    with pytest.raises(Conflict) as refusal:
+        logging.amend(ground.worker, log_id, hours(), 1)
+    assert refusal.value.code == "not_under_way"
+
+
+def test_what_becomes_of_hours_is_on_the_trail(ground, placement_id):
+    log_id = logging.send(ground.worker, placement_id, hours())
+    signing.send_back(ground.supervisor, log_id, "时间不对", 1)
+    logging.amend(ground.worker, log_id, hours(start=600, end=660), 1)
+    signing.sign(ground.supervisor, log_id, 2)
+    logging.take_back(ground.worker, logging.send(ground.worker, placement_id, hours(start=0, end=60)), 1)
+    rows = db.session.query(AuditEntry).filter_by(subject_type="practice_log").order_by(AuditEntry.seq).all()
+    assert [(row.action, row.actor_id) for row in rows] == [
+        ("practice.log.send", ground.worker.person_id),
+        ("practice.log.return", ground.supervisor.person_id),
+        ("practice.log.amend", ground.worker.person_id),
+        ("practice.log.sign", ground.supervisor.person_id),
+        ("practice.log.send", ground.worker.person_id),
+        ("practice.log.take_back", ground.worker.person_id),
+    ]
+    assert rows[1].detail == {"round": 1, "reason": "时间不对"}
+    assert rows[2].detail == {"round": 2, "day": "2026-11-22", "begins": 600, "ends": 660,
+                              "was": {"day": "2026-11-22", "begins": 540, "ends": 720}}  # fmt: skip
 
 
 def test_completion_says_what_is_missing_and_then_counts_half_of_it_once(ground, placement_id):

@@ -38,8 +38,12 @@ def test_an_application_is_accepted_by_the_stations_officer_and_both_are_told(gr
     assert told == {(ground.worker.person_id, "practice.active"), (ground.supervisor.person_id, "practice.supervise")}
     with pytest.raises(Conflict):
         accept(ground, placement_id)
-    actions = {one.action for one in db.session.query(AuditEntry)}
-    assert {"practice.apply", "practice.accept", "practice.places.set"} <= actions
+    actions = {one.action: one.detail for one in db.session.query(AuditEntry)}
+    assert {"practice.apply", "practice.accept", "practice.places.set"} <= set(actions)
+    assert actions["practice.accept"] == {
+        "supervisor": ground.supervisor.person_id.hex, "first": "2026-11-23", "last": "2027-01-22",
+        "was": {"first": "2026-11-23", "last": "2027-01-22"},
+    }  # fmt: skip
 
 
 def test_a_form_sent_twice_is_one_application_and_a_category_has_one_at_a_time(ground):
@@ -107,7 +111,10 @@ def test_another_countys_officer_finds_nothing_and_an_auditor_may_not_decide(gro
 
 def test_the_officer_of_a_persons_own_unit_sees_a_placement_elsewhere_but_does_not_decide(ground):
     person = actor_for(make_person("苏雨桐", ground.city.community_b))
-    placement_id = ground.placed(person)
+    with pytest.raises(NotFound):
+        ground.placed(person)  # nobody is assigned by an officer of units they do not work in
+    placement_id = placing.apply(person, ground.wish())
+    accept(ground, placement_id)
     home = actor_for(make_officer("hr_officer", ground.city.county_b))
     assert policy.seen(home, placement_id)
     assert not policy.may_edit(home, ground.placement(placement_id))
@@ -115,8 +122,19 @@ def test_the_officer_of_a_persons_own_unit_sees_a_placement_elsewhere_but_does_n
 
 def test_a_placement_is_handed_over_and_ended_with_a_reason(ground):
     placement_id, second = ground.placed(), make_person("邓芳", ground.station)
-    placing.change_supervisor(ground.officer, placement_id, second)
-    assert ground.placement(placement_id).supervisor_id == second
+    first = ground.supervisor.person_id
+    for minute, supervisor in enumerate((second, second, first)):
+        with clock.frozen(clock.now() + dt.timedelta(minutes=minute)):
+            placing.change_supervisor(ground.officer, placement_id, supervisor)
+        assert ground.placement(placement_id).supervisor_id == supervisor
+    told = [one.person_id for one in db.session.query(Message).order_by(Message.id) if one.kind == "practice.supervise"]
+    assert told == [first, second, first]  # who gets it back hears of it; handed to who has it, nothing changes
+    trail = [one.detail for one in db.session.query(AuditEntry).filter_by(action="practice.supervisor")]
+    assert [(one["was"], one["supervisor"]) for one in trail] == [(first.hex, second.hex), (second.hex, first.hex)]
+    stranger = make_person("外人", ground.city.community_b)
+    with pytest.raises(Invalid) as refusal:
+        placing.change_supervisor(ground.officer, placement_id, stranger)
+    assert "supervisor" in refusal.value.fields
     with pytest.raises(Invalid):
         placing.end_early(ground.officer, placement_id, " ")
     placing.end_early(ground.officer, placement_id, "本人调离")

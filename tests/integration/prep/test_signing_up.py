@@ -10,6 +10,7 @@ from lms.access.actors import actor_for
 from lms.access.dto import Device
 from lms.access.models import Account, AccountState
 from lms.access.service import sign_in
+from lms.agenda import service as feeds
 from lms.certificates import service as certificates
 from lms.credits.cycles import standing
 from lms.credits.models import CreditEntry
@@ -120,7 +121,7 @@ def test_an_official_exam_and_a_certificate_wait_for_the_document(city):
     assert exams.register(me, exam.session_id)
 
 
-def test_merging_moves_account_courses_practice_hours_and_messages(city, officer):
+def test_merging_moves_account_courses_practice_hours_and_messages_and_ends_the_calendars_address(city, officer):
     row, kept = sign_up(city.county_a), make_person("苏雨桐", city.community_a)
     me, slug = actor_for(row.person_id), "junior"
     import_files(package_files(slug, minimum_minutes=0, open_to_public=True), city.city)
@@ -132,7 +133,12 @@ def test_merging_moves_account_courses_practice_hours_and_messages(city, officer
     earned = sum(entry.minutes for entry in db.session.query(CreditEntry).filter_by(person_id=row.person_id))
     assert with_message
     assert earned
+    for _twice in range(2):
+        feeds.give_address(me)
+    token = feeds.token_of(row.person_id)
     signing_up.merge(officer, row.id, kept)
+    with pytest.raises(NotFound):  # whoever knows the old address does not read the other record's calendar
+        feeds.owner_of(token)
     assert (person_of(row).state, person_of(row).merged_into) == (PersonState.MERGED, kept)
     assert db.session.query(Account).filter_by(person_id=kept).one().state is AccountState.ACTIVE
     assert sorted(one.round for one in db.session.query(Enrolment).filter_by(person_id=kept)) == [1, 2]

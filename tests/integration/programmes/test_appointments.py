@@ -5,22 +5,25 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from lms.access.actors import actor_for
 from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import db
 from lms.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from lms.kernel.models import AuditEntry
+from lms.kernel.uow import unit_of_work
 from lms.messages.models import Message
 from lms.people.models import QualificationKind
 from lms.programmes import jobs
 from lms.programmes.appointment_models import Appointment, AppointmentEnd, EndKind
-from lms.programmes.queries import appointments
-from lms.programmes.service import appointing, checking, supervising
+from lms.programmes.queries import appointments, catalogue
+from lms.programmes.service import appointing, checking, ending, supervising
 from lms.programmes.service.checking import FaultKind
 from lms.programmes.service.supervising import Session
 from lms.requirements import checking as conditions
+from lms.requirements import kinds
 from lms.testing.factories.access import make_officer
 from lms.testing.factories.credits import qualify
 from lms.testing.factories.people import make_person
@@ -37,6 +40,10 @@ def officer(app, city):
 
 @pytest.fixture
 def worker(city):
+    return qualified(city)
+
+
+def qualified(city):
     person = make_person("陈思雨", city.community_a)
     qualify(person, QualificationKind.INTERMEDIATE)
     return person
@@ -44,6 +51,15 @@ def worker(city):
 
 def ends():
     return {one.appointment_id: one for one in db.session.scalars(select(AppointmentEnd))}
+
+
+def told(kind):
+    return db.session.scalar(select(func.count()).select_from(Message).where(Message.kind == kind))
+
+
+def audited(log_id):
+    actions = select(AuditEntry.action).where(AuditEntry.subject_id == log_id.hex).order_by(AuditEntry.seq)
+    return [action.removeprefix("supervision.") for action in db.session.scalars(actions)]
 
 
 def find(person_id, key, on=None, **params):
@@ -66,6 +82,58 @@ def test_a_term_is_renewed_in_its_time_by_who_meets_the_conditions(officer, work
         appointing.renew(officer, second.id, "")
 
 
+def renewed_early(officer, worker, last):
+    """An appointment that ends on a day, and the further term that is to begin on the next."""
+    first = hold(worker, "sup_assistant", clock.today() - 700 * DAY, last)
+    appointing.assess(officer, first, clock.today().year, 90, "")
+    return first, appointing.renew(officer, first, "续聘")
+
+
+def step_down(officer, worker, held):
+    ending.step_down(actor_for(worker), held, "工作变动")
+
+
+def remove(officer, worker, held):
+    ending.remove(officer, held, clock.today(), EndKind.REMOVED, "考核不合格")
+
+
+def climb(officer, worker, held):
+    with unit_of_work(SYSTEM) as uow:
+        version = catalogue.load().entry("sup_trainee").shown
+        appointing._end_lower(uow, worker, version, clock.today())
+
+
+@pytest.mark.parametrize("leave", [step_down, remove, climb])
+def test_a_renewal_that_has_not_begun_goes_with_what_it_renews(officer, worker, leave):
+    last = clock.today() + 30 * DAY
+    first, second = renewed_early(officer, worker, last)
+    leave(officer, worker, first)
+    assert ends()[first].last_day <= clock.today()
+    assert (ends()[second].last_day, ends()[second].kind) == (last, ends()[first].kind)
+    assert not find(worker, "appointment", last + DAY, programme="sup_assistant").met
+    assert told("programmes.ended") == 1
+
+
+def test_a_renewal_can_be_given_up_before_it_begins_and_not_undercut_afterwards(officer, worker, city):
+    last = clock.today() + 30 * DAY
+    first, second = renewed_early(officer, worker, last)
+    remove(officer, worker, second)
+    assert ends()[second].last_day == last
+    assert first not in ends()
+    third, _fourth = renewed_early(officer, qualified(city), last)
+    with clock.frozen(clock.now() + 31 * DAY), pytest.raises(Conflict, match="续聘的任期已经开始"):
+        ending.remove(officer, third, clock.today() - DAY, EndKind.REMOVED, "考核不合格")
+
+
+def test_whose_term_was_renewed_is_not_told_that_it_ends(officer, worker):
+    first, second = renewed_early(officer, worker, clock.today() + 30 * DAY)
+    with clock.frozen(clock.now() + 31 * DAY):
+        assert jobs.end_terms() == 1
+    assert ends()[first].kind is EndKind.EXPIRED
+    assert second not in ends()
+    assert told("programmes.ended") == 0
+
+
 def test_terms_end_on_their_day_and_people_are_reminded_once(officer, worker):
     today = clock.today()
     over, soon = (
@@ -84,12 +152,12 @@ def test_stepping_down_needs_a_reason_and_ends_once(worker, city):
     held = hold(worker, "sup_assistant", clock.today() - 10 * DAY)
     me = actor_for(worker)
     with pytest.raises(Invalid):
-        appointing.step_down(me, held, " ")
+        ending.step_down(me, held, " ")
     with pytest.raises(NotFound):
-        appointing.step_down(actor_for(make_person()), held, "理由")
-    appointing.step_down(me, held, "工作变动")
+        ending.step_down(actor_for(make_person()), held, "理由")
+    ending.step_down(me, held, "工作变动")
     with pytest.raises(Conflict):
-        appointing.step_down(me, held, "工作变动")
+        ending.step_down(me, held, "工作变动")
     assert (ends()[held].kind, ends()[held].last_day) == (EndKind.STEPPED_DOWN, clock.today())
     assert find(worker, "appointment", programme="sup_assistant").met
     assert not find(worker, "appointment", clock.today() + DAY, programme="sup_assistant").met
@@ -99,11 +167,11 @@ def test_nobody_settles_their_own_and_other_counties_see_nothing(officer, worker
     held = hold(worker, "sup_assistant", clock.today() - 10 * DAY)
     own = hold(officer.person_id, "sup_assistant", clock.today() - 10 * DAY)
     with pytest.raises(Forbidden, match="不能办理自己的聘任"):
-        appointing.remove(officer, own, clock.today(), EndKind.REMOVED, "理由")
+        ending.remove(officer, own, clock.today(), EndKind.REMOVED, "理由")
     stranger = actor_for(make_officer("hr_officer", city.county_b))
     with pytest.raises(NotFound):
-        appointing.remove(stranger, held, clock.today(), EndKind.REMOVED, "理由")
-    appointing.remove(officer, held, clock.today() - DAY, EndKind.REMOVED, "考核不合格")
+        ending.remove(stranger, held, clock.today(), EndKind.REMOVED, "理由")
+    ending.remove(officer, held, clock.today() - DAY, EndKind.REMOVED, "考核不合格")
     assert held in ends()
 
 
@@ -113,6 +181,28 @@ def test_posts_held_for_so_long_are_counted_with_gaps(worker):
     assert find(worker, "appointment", dt.date(2022, 6, 30), programme="sup_junior", months=12).met
     found = find(worker, "appointment", dt.date(2022, 6, 29), programme="sup_junior", months=12)
     assert (found.met, found.progress.have, found.days) == (False, 11, 1)
+
+
+def test_a_years_assessment_is_that_of_the_post_held_last(officer, worker):
+    today = clock.today()
+    before = hold(worker, "sup_assistant", today - 200 * DAY, today - DAY)
+    now = hold(worker, "sup_trainee", today)
+    for held, score in ((before, 60), (now, 90), (before, 65)):
+        appointing.assess(officer, held, today.year, score, "")
+    assert find(worker, "assessment", least=90).met
+    found = find(worker, "assessment", least=90, years=2)
+    assert (found.met, found.progress.have) == (False, 1)
+
+
+def test_what_was_recorded_wrongly_is_corrected_and_recorded_again(officer, worker):
+    first = clock.today() - 90 * DAY
+    for last in (first + 20 * DAY, first + 10 * DAY):
+        wrong = hold(worker, "sup_assistant", first, last)
+        with pytest.raises(Conflict, match="已经办理过"):
+            hold(worker, "sup_assistant", first, last)
+        ending.remove(officer, wrong, first - DAY, EndKind.CORRECTED, "任期录错了")
+    right = hold(worker, "sup_assistant", first)
+    assert [one.id for one, _last in appointments.held_by(worker, clock.today())] == [right]
 
 
 def test_supervision_counts_for_both_once_both_have_signed(officer, worker, city):
@@ -141,6 +231,10 @@ def test_supervision_counts_for_both_once_both_have_signed(officer, worker, city
     supervising.agree(from_worker, log, 5, "学到了提问的方法。")
     with pytest.raises(Conflict):
         supervising.agree(from_worker, log, 6, "再来一次")
+    dropped = supervising.write(from_boss, pair.id, "form-0", session)
+    supervising.drop(from_boss, dropped, 1)
+    assert audited(log) == ["write", "sign", "send_back", "rewrite", "sign", "complete"]
+    assert audited(dropped) == ["write", "drop"]
     assert find(worker, "supervision", direction="received", minutes=120).met
     assert find(boss, "supervision", direction="given", minutes=120, months=1).met
     assert find(boss, "supervision", direction="given", minutes=180).progress.have == 2
@@ -170,6 +264,27 @@ def test_the_checker_finds_what_does_not_fit_and_mends_it_only_when_asked(office
     assert {over: EndKind.EXPIRED, lower: EndKind.CORRECTED} == {key: one.kind for key, one in ends().items()}
     assert [one.kind for one in checking.find(officer)] == [FaultKind.UNMET]
     assert upper not in ends()
+
+
+def test_the_command_goes_on_after_what_it_cannot_mend_and_names_it(app, city, worker):
+    today = clock.today()
+    lowest, middle = hold(worker, "sup_assistant", today - 90 * DAY), hold(worker, "sup_trainee", today - 60 * DAY)
+    highest = hold(worker, "sup_junior", today - 30 * DAY)
+    said = app.test_cli_runner().invoke(args=["programmes", "check", "--fix"]).output
+    assert set(ends()) == {lowest, middle}
+    assert said.count("not mended") == 1
+    assert "这个问题已经不在了" in said
+    assert said.splitlines()[-1] == "3 found, 2 mended"
+    ending.step_down(actor_for(worker), highest, "工作变动")
+    hold(worker, "sup_middle", today)
+    assert FaultKind.OVERLAP not in {one.kind for one in checking.find(SYSTEM)}
+
+
+def test_the_titles_of_programmes_are_read_at_once(app):
+    with count_queries() as seen:
+        titles = dict(kinds.known()["appointment"].choices["programme"]())
+    assert titles["sup_junior"] == "初级督导"
+    assert seen.count <= 3
 
 
 def test_a_county_shows_how_many_hold_each_rung(officer, worker, city):

@@ -21,7 +21,7 @@ from lms.programmes.plans.queries import PlanFilter, Status
 from lms.programmes.plans.rules import LookState, MeasureState, Outcome, PlanState, ReportState
 from lms.programmes.plans.service import looking, opening, reporting, writing
 from lms.programmes.plans.service.reporting import NewReport
-from lms.programmes.service import appointing
+from lms.programmes.service import ending
 from lms.testing.factories.access import make_officer
 from lms.testing.factories.cultivation import Cultivation
 from lms.testing.factories.orgs import make_small_city
@@ -224,7 +224,7 @@ def test_a_look_is_written_and_settled_once_and_can_ask_for_a_change(one):
 def test_the_end_of_the_term_ends_the_plan_and_what_was_sent_in_time_is_still_answered(one):
     one.confirmed("课程")
     sent = one.reported("课程")
-    appointing.remove(one.officer, one.term, clock.today(), EndKind.REMOVED, "离职")
+    ending.remove(one.officer, one.term, clock.today(), EndKind.REMOVED, "离职")
     assert (one.now.state, one.now.end_kind, one.now.ended_on) == (PlanState.ENDED, PlanEnd.TERM, clock.today())
     assert [look.state for look in one.shown.looks] == [LookState.VOID, LookState.VOID]
     reporting.answer(one.mentor, sent, ReportState.CONFIRMED, "")
@@ -252,12 +252,12 @@ def test_plans_are_loaded_in_a_constant_number_of_statements(one, city):
 def test_a_plan_that_is_opened_while_its_term_ends_does_not_outlive_it(real_app):
     with real_app.app_context():
         one = Cultivation(make_small_city())
-    opened, ended = together(
+    opened, removed = together(
         real_app,
         one.opened,
-        lambda: appointing.remove(one.officer, one.term, clock.today() - DAY, EndKind.CORRECTED, "登记有误"),
+        lambda: ending.remove(one.officer, one.term, clock.today() - DAY, EndKind.CORRECTED, "登记有误"),
     )
-    assert ended is None
+    assert removed is None
     with real_app.app_context():
         plan = queries.of_term(one.term)
         assert plan.state is PlanState.ENDED if plan else isinstance(opened, Conflict)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import uuid
 
 import pytest
 from sqlalchemy import func, select
@@ -12,7 +11,7 @@ from sqlalchemy import func, select
 from lms.access.actors import actor_for
 from lms.approvals import service as approvals
 from lms.approvals.dto import Decision
-from lms.approvals.models import Outcome
+from lms.approvals.models import ApprovalCase, CaseState, Outcome
 from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import db
@@ -21,11 +20,13 @@ from lms.messages.models import Message
 from lms.programmes import rules
 from lms.programmes.appointment_models import Appointment, AppointmentEnd, EndKind
 from lms.programmes.dto import NewApplication, NewRound
-from lms.programmes.models import ApplicationState, PanelScore
+from lms.programmes.models import Application, ApplicationState, PanelScore
 from lms.programmes.queries import rounds as queries
 from lms.programmes.service import panel, placing, rounds, selecting
 from lms.programmes.service.applying import apply, nominate
 from lms.programmes.service.setting import save_version
+from lms.requirements import checking as conditions
+from lms.testing.factories.access import make_officer
 from lms.testing.factories.approvals import seal_of
 from lms.testing.factories.certificates import SLUG, earn, make_ground
 from lms.testing.factories.classes import School
@@ -36,6 +37,11 @@ from lms.testing.factories.programmes import Call, hold, next_version
 @pytest.fixture
 def call(app, city):
     return Call(city)
+
+
+def met(person_id, key, programme="sup_assistant", **params):
+    wanted = [{"type": key, "params": {"programme": programme, **params}}]
+    return conditions.checked(wanted, [person_id], clock.today())[person_id][0].met
 
 
 def count(model):
@@ -60,7 +66,7 @@ def test_who_lacks_a_condition_reads_which_and_cannot_apply(call):
     with pytest.raises(Conflict, match="没有助理社会工作师或更高的国家职业资格") as refusal:
         call.applied(person)
     assert refusal.value.code == "unmet"
-    assert count(Appointment) == 0
+    assert count(Application) == 0
 
 
 def test_one_application_for_a_person_and_round_unless_taken_back(call):
@@ -108,6 +114,8 @@ def test_members_score_alone_within_the_most_and_not_those_they_are_close_to(cal
     rounds.name_member(call.boss, call.round_id, colleague.person_id)
     with pytest.raises(Forbidden, match="回避"):
         panel.score(colleague, mine, call.spread(80))
+    with pytest.raises(NotFound):
+        rounds.name_member(call.boss, call.city.city, colleague.person_id)
     above_all = actor_for(make_person("市级", call.city.city))
     rounds.name_member(call.boss, call.round_id, above_all.person_id)
     panel.score(above_all, mine, call.spread(80))
@@ -115,7 +123,7 @@ def test_members_score_alone_within_the_most_and_not_those_they_are_close_to(cal
     with pytest.raises(Conflict):
         panel.score(member, mine, call.spread(70))
     panel.score(member, mine, call.spread(70), seen=1)
-    marks = queries.marks(call.round_id, call.version)[mine]
+    marks = queries.marks(queries.latest_scores(call.round_id), call.version)[mine]
     assert (marks.average, marks.spread) == (75_00, 10_00)
     assert count(PanelScore) == 3
 
@@ -155,8 +163,33 @@ def test_who_is_below_the_least_score_has_no_place(call):
     call.score(low, 50, 50, 50)
     selecting.close_scores(call.boss, call.round_id)
     found = call.now(low)
-    assert (found.state, found.place) == (ApplicationState.NOT_SELECTED, None)
+    assert (found.state, found.place, found.interview) == (ApplicationState.NOT_SELECTED, None, 50_00)
     assert "面试低于 60 分" in found.why[0]["zh_CN"]
+
+
+def test_a_passed_review_and_an_interview_of_a_confirmed_list_are_conditions_met(call):
+    one = call.eligible()
+    person = call.now(one).person_id
+    assert met(person, "nomination")
+    call.start_scoring()
+    call.score(one, 70, 70, 70)
+    selecting.close_scores(call.boss, call.round_id)
+    assert not met(person, "interview", least=70)
+    selecting.confirm(call.boss, call.round_id)
+    assert met(person, "interview", least=70)
+    assert not met(person, "interview", least=71)
+
+
+def test_who_has_come_to_hold_it_meanwhile_is_not_appointed_again_and_reads_why(app, city):
+    call = Call(city, places=1)
+    one, two = call.eligible("甲"), call.eligible("乙")
+    call.listed((one, (90, 90, 90)), (two, (80, 80, 80)))
+    hold(call.now(one).person_id, "sup_trainee", clock.today())
+    call.noticed(one)
+    found = call.now(one)
+    assert (found.state, found.reason) == (ApplicationState.LEFT_OUT, "现任“见习督导”，不再办理。")
+    assert db.session.scalars(select(Appointment.programme)).all() == ["sup_trainee"]
+    assert selecting.call_up(call.boss, call.round_id) == two
 
 
 def test_a_place_given_up_goes_to_the_first_of_the_reserve(app, city):
@@ -200,6 +233,9 @@ def test_talents_are_nominated_by_officers_and_nobody_nominates_themselves(app, 
         apply(worker, call.round_id, new)
     application = nominate(officer, call.round_id, worker.person_id, new)
     assert call.now(application).nominated_by == officer.person_id
+    auditor = actor_for(make_officer("auditor", city.county_a))
+    with pytest.raises(Forbidden):
+        nominate(auditor, call.round_id, call.worker("乙").person_id, new)
     with pytest.raises(Forbidden):
         nominate(officer, call.round_id, officer.person_id, NewApplication("n2", "理由"))
     with pytest.raises(NotFound):
@@ -207,13 +243,16 @@ def test_talents_are_nominated_by_officers_and_nobody_nominates_themselves(app, 
 
 
 def test_a_round_that_is_called_off_says_why_and_only_the_city_runs_rounds(call):
-    one = call.eligible()
+    one, waiting = call.eligible(), call.applied(call.worker())
     with pytest.raises(NotFound):
         rounds.call_off(call.officers[call.city.county_a], call.round_id, "理由")
     rounds.call_off(call.boss, call.round_id, "报名人数不足")
-    told = select(Message.params).where(Message.kind == "programmes.called_off")
-    assert db.session.scalars(told).one()["reason"] == "报名人数不足"
-    assert call.now(one).person_id
+    told = select(Message.person_id, Message.params).where(Message.kind == "programmes.called_off")
+    [(person, params)] = db.session.execute(told)
+    assert (person, params["reason"]) == (call.now(one).person_id, "报名人数不足")
+    open_case = db.session.get_one(ApprovalCase, call.now(waiting).case_id, populate_existing=True)
+    assert (open_case.state, "报名人数不足" in open_case.closed_reason) == (CaseState.WITHDRAWN, True)
+    assert call.now(waiting).state is ApplicationState.WITHDRAWN
 
 
 def test_places_for_counties_are_part_of_all_places(call):
@@ -228,7 +267,6 @@ def test_places_for_counties_are_part_of_all_places(call):
                 ),
             )  # fmt: skip
         assert set(refusal.value.fields) == {"places_by"}
-    assert isinstance(call.round_id, uuid.UUID)
 
 
 def test_the_written_examination_counts_with_its_weight_and_only_from_its_day(app, city):
@@ -248,6 +286,10 @@ def test_the_written_examination_counts_with_its_weight_and_only_from_its_day(ap
     assert "笔试" in found.why[0]["zh_CN"]
     assert (other.state, other.why[0]["zh_CN"]) == (ApplicationState.NOT_SELECTED, "没有笔试成绩，不排名次。")
     assert not queries.written_scores(SLUG, clock.today() + dt.timedelta(days=9), [found.person_id])
+    assert other.interview == 80_00
+    selecting.reopen_scores(call.boss, call.round_id, "漏了一位评委")
+    taken_back = call.now(one)
+    assert (taken_back.written, taken_back.interview, taken_back.total, taken_back.why) == (None, None, None, [])
 
 
 def test_who_holds_it_does_not_apply_again_and_conditions_are_kept_in_both_languages(call):

@@ -13,7 +13,7 @@ from lms.kernel.actor import SYSTEM
 from lms.kernel.ids import new_id
 from lms.kernel.uow import unit_of_work
 from lms.people.models import Employment, QualificationKind
-from lms.requirements import checking, kinds, queries, rules, service
+from lms.requirements import checking, kinds, queries, service
 from lms.requirements.rules import Group, How, Leaf
 from lms.testing.factories.certificates import earn, make_ground, make_kind
 from lms.testing.factories.credits import complete, qualify
@@ -106,7 +106,7 @@ def test_a_certificate_counts_while_it_is_valid_and_a_national_one_counts_for_it
     assert [found[person][0].met for person in people] == [True, True, False]
     assert "视同" in str(found[national][0].text)
     assert not find(holder, "certificate", dt.date(2027, 1, 1), kind="CDSGY").met
-    tally = checking.tally(rules.all_of([{"type": "certificate", "params": {"kind": "CDSGY"}}]), people, day)
+    tally = checking.tally(Leaf("certificate", {"kind": "CDSGY"}), people, day)
     assert tally.met == {holder, national}
     service.start_draft(SYSTEM, "equal.community_worker")
     service.publish(SYSTEM, "equal.community_worker", 1, valid_from=clock.today(), note="停用", is_open=False)

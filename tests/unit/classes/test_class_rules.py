@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.classes.rules import seats as rules
-from lms.classes.rules.seats import OPEN_POOL, Seat, Waiting
+from lms.classes.rules.seats import OPEN_POOL, Seat, Seated, Waiting
 
 NOON = dt.datetime(2026, 11, 27, 4, tzinfo=dt.UTC)
 homes = st.sampled_from([OPEN_POOL, "甲", "乙"])
@@ -40,6 +40,33 @@ def test_the_queue_moves_up_in_order_and_no_seat_is_given_twice(case):
         assert rules.seat_for(one.home, sizes, everything) is None
         later = [seat for other, seat in moved if other.ticket > one.ticket]
         assert all(seat.pool not in {one.home, OPEN_POOL} for seat in later)
+
+
+@given(classes(), st.data())
+def test_new_sizes_seat_everybody_they_can_and_nobody_moves_without_need(case, data):
+    sizes, taken, _queue = case
+    homes_of = [seat.pool or data.draw(homes) for seat in sorted(taken, key=lambda seat: (seat.pool, seat.number))]
+    seated = [
+        Seated(uuid.UUID(int=number), home, seat)
+        for number, (home, seat) in enumerate(
+            zip(homes_of, sorted(taken, key=lambda s: (s.pool, s.number)), strict=True)
+        )
+    ]
+    new = {pool: data.draw(st.integers(0, 5)) for pool in sizes}
+    over = sum(max(0, homes_of.count(pool) - new[pool]) for pool in ("甲", "乙")) + homes_of.count(OPEN_POOL)
+    assert rules.without_a_seat(seated, new) == max(0, over - new[OPEN_POOL])
+    if over > new[OPEN_POOL]:
+        return
+    at = {one.seat: one.member_id for one in seated}
+    for one, seat in rules.moves(seated, new):  # in this order no seat is ever two people's
+        assert at.pop(one.seat) == one.member_id
+        assert seat not in at
+        assert seat.pool in {one.home, OPEN_POOL}
+        at[seat] = one.member_id
+    assert sorted(at.values()) == sorted(one.member_id for one in seated)
+    assert all(1 <= seat.number <= new[seat.pool] for seat in at)
+    if all(one.seat.number <= new[one.seat.pool] for one in seated):
+        assert rules.moves(seated, new) == []
 
 
 def test_districts_cannot_have_more_places_than_the_class():

@@ -59,6 +59,11 @@ def test_excused_time_is_not_absence_and_missing_work_is_counted():
     assert not verdict(facts(failed=1), LIMITS).graduates
 
 
+def test_who_had_no_meeting_of_a_class_does_not_graduate_and_is_not_blamed():
+    found = verdict(facts(planned=0, held=0, attended=0), LIMITS)
+    assert (found.warn, found.eliminate, found.lacking) == ([], [], [Cause.ABSENCE])
+
+
 @given(st.integers(1, 5000), st.data())
 def test_percentages_are_exact_at_the_limit(planned, data):
     absent = data.draw(st.integers(0, planned))

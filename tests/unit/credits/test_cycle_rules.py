@@ -72,9 +72,8 @@ END = dt.date(2099, 1, 1)
 def balances(terms, spans, lines, on=END):
     found, handed_on = [], 0
     for span in spans:
-        when = min(on, span.last_day)
         in_it = sums(lines, span, on)
-        found.append(rules.balance(terms, span, in_it, handed_on, min(when, rules.dates(terms, span).carry_until)))
+        found.append(rules.balance(terms, span, in_it, handed_on, on))
         handed_on = rules.surplus(terms, span, in_it)
     return found
 
@@ -114,8 +113,8 @@ def test_no_minute_counts_twice_towards_what_is_owed(terms, history):
     own = sum(one.professional + one.public for one in found)
     needed = sum(min(one.required, one.professional + one.public) + one.carried for one in found)
     assert needed <= own
-    for before, after in itertools.pairwise(found):
-        assert after.carried <= min(before.surplus, terms.carry_most * 60)
+    for span, after in zip(spans, found[1:], strict=False):
+        assert after.carried <= min(rules.surplus(terms, span, sums(lines, span, END)), terms.carry_most * 60)
 
 
 @given(first_days, st.integers(1, 36), st.integers(0, 36))
@@ -165,6 +164,19 @@ def test_status_by_day_and_minutes(on, professional, freed, expected):
     day, span = dt.date.fromisoformat(on), replace(SPAN, freed=freed)
     found = rules.balance(REGISTRATION, span, Sums(professional), 0, day)
     assert rules.status(REGISTRATION, span, found, day) is expected
+
+
+def test_what_counted_on_the_last_day_counts_for_ever():
+    """Also what was carried over: a renewal made late is not short of what it had the day before."""
+    whole, months = replace(REGISTRATION, carry_most=10), replace(REGISTRATION, carry_most=10, carry_months=12)
+    for terms, carried in ((whole, 600), (months, 0)):
+        last, after = (
+            rules.balance(terms, SPAN, Sums(62 * 60), 600, day)
+            for day in (SPAN.last_day, SPAN.last_day + dt.timedelta(days=1))
+        )
+        assert (last.carried, after.carried) == (carried, carried)
+    within = rules.balance(months, SPAN, Sums(62 * 60), 600, dt.date(2025, 12, 31))
+    assert (within.carried, within.missing) == (600, 0)
 
 
 def test_a_year_that_was_met_is_met_for_ever():

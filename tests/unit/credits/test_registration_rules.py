@@ -30,22 +30,25 @@ def test_first_registration_is_applied_for_within_a_year(on, window):
     assert rules.first_days(dt.date(2025, 6, 15), 12, 6).on(dt.date.fromisoformat(on)) is window
 
 
-@given(days, st.integers(0, 90), st.sampled_from([12, 36]))
-def test_a_renewal_in_time_leaves_no_gap_and_no_overlap(last, early, months):
-    first, until = rules.term(Kind.RENEWAL, last, last - dt.timedelta(days=early), months)
+@given(days, st.integers(0, 90), st.integers(0, 120), st.sampled_from([12, 36]))
+def test_a_renewal_asked_for_in_time_leaves_no_gap_and_no_overlap_whenever_it_is_approved(last, early, took, months):
+    applied = last - dt.timedelta(days=early)
+    first, until = rules.term(Kind.RENEWAL, last, applied, applied + dt.timedelta(days=took), months)
     assert first == last + dt.timedelta(days=1)
     assert months_later(first, months) - dt.timedelta(days=1) <= until <= months_later(first, months)
 
 
-@given(days, st.integers(1, 400))
-def test_a_late_renewal_and_a_first_registration_begin_on_the_day_of_approval(last, later):
-    day = last + dt.timedelta(days=later)
-    assert rules.term(Kind.RENEWAL, last, day, 36)[0] == day
-    assert rules.term(Kind.FIRST, None, day, 36)[0] == day
+@given(days, st.integers(1, 400), st.integers(0, 120))
+def test_a_late_renewal_and_a_first_registration_begin_on_the_day_of_approval(last, later, took):
+    applied = last + dt.timedelta(days=later)
+    approved = applied + dt.timedelta(days=took)
+    assert rules.term(Kind.RENEWAL, last, applied, approved, 36)[0] == approved
+    assert rules.term(Kind.FIRST, None, applied, approved, 36)[0] == approved
 
 
 def test_three_years_from_29_february_end_on_28_february():
-    assert rules.term(Kind.FIRST, None, dt.date(2024, 2, 29), 36) == (dt.date(2024, 2, 29), dt.date(2027, 2, 28))
+    day = dt.date(2024, 2, 29)
+    assert rules.term(Kind.FIRST, None, day, day, 36) == (day, dt.date(2027, 2, 28))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lms.kernel.i18n import in_locale, listed, sentences
+from lms.kernel.i18n import in_all_locales, in_both, in_locale, lazily, listed, sentences
 
 
 def test_things_are_listed_with_the_comma_of_the_language(app):
@@ -33,3 +33,9 @@ def test_a_sentence_gets_its_full_stop_when_it_has_none(app, said, shown):
 
 def test_sentences_can_be_put_together_without_an_application():
     assert sentences(["没有保存", "请再试。"]) == "没有保存。请再试。"
+
+
+def test_what_is_kept_is_said_in_both_languages(app):
+    both = {"zh_CN": "甲、2", "en": "甲, 2"}
+    assert in_both(listed, ["甲", 2]) == both
+    assert in_all_locales(lazily(listed, ["甲", 2])) == in_all_locales(both) == both

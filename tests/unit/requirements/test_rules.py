@@ -94,6 +94,31 @@ def test_what_is_done_once_counts_wherever_it_stands():
     assert rules.fastest(tree, known) == rules.Way((shared,), 1, 5)
 
 
+def test_what_is_met_already_leaves_room_to_weigh_what_is_not():
+    shared, cheap_a, cheap_b = LEAVES[:3]
+    met = [Leaf("met", {"n": number}) for number in range(rules.MOST_SHARED)]
+    twice = [Group(How.ALL, (one, one)) for one in met]
+    tree = Group(How.ALL, (*twice, Group(How.ANY, (shared, cheap_a)), Group(How.ANY, (shared, cheap_b))))
+    known = {shared.key: Look(False, 1, 5), cheap_a.key: Look(False, 1, 3), cheap_b.key: Look(False, 1, 3)}
+    known |= {one.key: Look(met=True) for one in met}
+    assert rules.fastest(tree, known) == rules.Way((shared,), 1, 5)
+
+
+def test_what_is_granted_counts_as_met_in_every_kind_of_group():
+    counted, lasting, other = Leaf("hours", {}), LEAVES[0], LEAVES[1]
+    nobody = {leaf.key: Look(met=False) for leaf in LEAVES}
+
+    def holds(tree):
+        return rules.is_met(rules.granting(tree, {"hours"}), nobody)
+
+    assert holds(counted)
+    assert holds(Group(How.ANY, (counted,)))
+    assert holds(Group(How.ANY, (counted, lasting)))
+    assert not holds(Group(How.ALL, (counted, lasting)))
+    assert not holds(Group(How.SOME, (counted, lasting, other), need=2))
+    assert rules.granting(lasting, {"hours"}) == lasting
+
+
 def test_the_way_that_is_done_first_goes_before_the_one_with_less_work():
     slow, quick = LEAVES[:2]
     known = {slow.key: Look(False, 400, 0), quick.key: Look(False, 30, 90)}
@@ -123,6 +148,7 @@ def test_faults_name_the_place():
     tree = Group(How.ALL, (LEAVES[0], Group(How.ANY), Group(How.SOME, (LEAVES[1],), need=2)))
     assert list(rules.faults(tree)) == [("1", "empty"), ("2", "need")]
     assert list(rules.faults(rules.NOTHING)) == []
+    assert list(rules.faults(Group(How.ANY))) == list(rules.faults(Group(How.SOME))) == [("", "empty")]
     assert ("", "many") in rules.faults(Group(How.ALL, (LEAVES[0],) * 41))
 
 

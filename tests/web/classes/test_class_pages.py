@@ -8,11 +8,18 @@ import re
 
 import pytest
 
+from lms.access.models import Grant
 from lms.classes.models import ClassGroup, GroupState
+from lms.classes.queries import timetable
+from lms.classes.service import settings
+from lms.classes.service import timetable as planning
+from lms.classes.service.common import trainers_of
 from lms.kernel import clock
 from lms.kernel.db import db
+from lms.learning.models import Course
 from lms.testing.factories.access import make_officer, sign_in
-from lms.testing.factories.classes import School, list_workbook, own_id
+from lms.testing.factories.classes import HOUR, School, list_workbook, own_id
+from lms.testing.factories.courses import make_course
 
 FRIDAY = dt.datetime(2026, 11, 27, 1, tzinfo=dt.UTC)
 
@@ -68,6 +75,52 @@ def test_an_officer_makes_opens_and_plans_a_class(desk, school):
     assert desk.get("/desk/classes.xlsx").status_code == 200
     edited = desk.post(f"{page}/edit", data=group_form(school, places="40"))
     assert edited.status_code == 303
+
+
+def typed_meeting(page):
+    """What a browser would send of the form on a page."""
+    found = dict(re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', page))
+    room = re.search(r'<option selected value="([0-9a-f]{32})"', page)
+    trainers = re.findall(r'<input checked[^>]*name="trainers"[^>]*value="([^"]+)"', page)
+    return found | {"room": room.group(1) if room else "", "trainers": trainers}
+
+
+def test_an_old_page_stays_old_when_it_is_shown_again_with_a_clash(desk, school):
+    group_id = school.group()
+    meeting_id = school.plan(group_id)
+    page = f"/desk/classes/meetings/{meeting_id}/edit"
+    form = typed_meeting(desk.get(page).text) | {"day": "2026-11-28"}  # a Saturday, to be accepted
+    school_now = planning.NewMeeting("督导入门", clock.now() + HOUR, clock.now() + 2 * HOUR, None, "党校", ())
+    planning.move_meeting(school.officer, meeting_id, school_now, seen=1)
+    clash = desk.post(page, data=form)
+    assert clash.status_code == 409
+    again = typed_meeting(clash.text) | {"accepting": "y"}
+    assert again["seen"] == "1"
+    for sent in (again, again | {"seen": "²"}, {key: value for key, value in again.items() if key != "seen"}):
+        assert desk.post(page, data=sent).status_code == 409
+    assert timetable.meeting(meeting_id).title == "督导入门"
+
+
+def test_a_form_keeps_what_is_not_offered_any_more(desk, school):
+    course = make_course(school.city.county_b)
+    course_id = db.session.query(Course.id).filter_by(slug=course).scalar()
+    group_id, room = school.group(course_id=course_id), school.room()
+    meeting_id = school.plan(group_id, room_id=room, place="")
+    settings.save_room(school.officer, room, org_id=school.city.county_a, name="一号教室", address="", places=40,
+                       active=False)  # fmt: skip
+    db.session.query(Grant).filter_by(person_id=own_id(school.trainer)).update({"valid_to": dt.date(2026, 11, 1)})
+    page = f"/desk/classes/meetings/{meeting_id}/edit"
+    form = typed_meeting(desk.get(page).text) | {"title": "改了内容"}
+    assert desk.post(page, data=form).status_code == 303
+    kept = school.meeting(meeting_id)
+    assert (kept.title, kept.room_id, trainers_of(meeting_id)) == ("改了内容", room, [own_id(school.trainer)])
+    new = {key: value for key, value in form.items() if key != "seen"} | {"day": "2026-11-30"}
+    assert desk.post(f"/desk/classes/{group_id}/meetings/new", data=new).status_code == 422  # for a new one, no more
+    page = f"/desk/classes/{group_id}/edit"
+    assert f'selected value="{course_id.hex}"' in desk.get(page).text
+    changed = group_form(school, category="rotation", starts_on="2026-11-27", course=course_id.hex)
+    assert desk.post(page, data=changed).status_code == 303
+    assert school.now(group_id).course_id == course_id
 
 
 def test_a_worker_signs_up_waits_and_leaves_on_a_phone(client, school):

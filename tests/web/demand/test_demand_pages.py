@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import update
 
 from lms.classes.models import ClassGroup, GroupState
+from lms.demand.models import Wish, WishState
 from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
+from lms.kernel.db import db
 from lms.kernel.uow import unit_of_work
 from lms.testing.factories.access import make_officer, sign_in
 from lms.testing.factories.classes import School, own_id
@@ -39,7 +41,18 @@ def test_a_wish_is_made_voted_for_and_answered(client, school):
     desk = client.get("/desk/demand").text
     assert "社区协商" in desk
     answer = re.search(r'action="(/desk/demand/wishes/[^"]+)"', desk).group(1)
-    assert client.post(answer, data={"state": "planned", "answer": ""}).status_code == 422
+    for wrong, said in (
+        ({"state": "planned", "answer": ""}, "请写一句答复"),
+        ({"state": "nonsense", "answer": "明年开课"}, 'value="明年开课"'),
+        ({"answer": "明年开课"}, 'value="明年开课"'),
+        ({"state": "planned", "answer": "答" * 201}, "最多 200 个字"),
+    ):
+        refused = client.post(answer, data=wrong)
+        assert refused.status_code == 422
+        assert said in refused.text
+        assert "社区协商" in refused.text
+    assert "投票中" in client.get("/desk/demand").text
+    assert db.session.query(Wish).one().state is WishState.OPEN
     assert client.post(answer, data={"state": "planned", "answer": "明年开课"}).status_code == 303
     assert "没有符合条件的主题" in client.get("/desk/demand?state=done").text
     assert client.get("/desk/demand.xlsx").status_code == 200

@@ -107,6 +107,10 @@ def test_a_log_sent_back_is_amended_from_its_message(ground, enter):
     page = browser.get(address).text
     assert "督导退回的理由：时间不对" in page
     data = {name: value(page, name) for name in ("key", "round", "day", "start")}
+    for odd in ("²", "9" * 5000, "x", ""):
+        sent = data | {"round": odd, "end": "11:00", "activity": "探访", "reflection": REFLECTION}
+        assert browser.post(address, data=sent).status_code == 422
+    assert browser.post(f"{address}/take-back/{10**30}").status_code == 404
     answer = browser.post(address, data=data | {"end": "11:00", "activity": "探访", "reflection": REFLECTION})
     assert answer.status_code == 303
     found = ground.log(log_id)

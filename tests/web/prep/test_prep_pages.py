@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 
 import pytest
 from openpyxl import load_workbook
 
+from lms.access.actors import actor_for
+from lms.access.dto import Device
+from lms.access.service import grant_role
+from lms.access.service import sign_in as service
 from lms.access.views.identify import cookie_name
+from lms.kernel import clock
+from lms.kernel.actor import SYSTEM
 from lms.kernel.db import db
+from lms.kernel.models import AuditEntry
 from lms.people.models import Person
 from lms.prep.models import PrepPaper, PrepSubject, SignUp
 from lms.prep.queries import sign_ups
+from lms.prep.service import signing_up
 from lms.testing.factories.access import PASSWORD, make_officer, sign_in
 from lms.testing.factories.exams import make_bank, make_items
 from lms.testing.factories.people import make_id_number, make_person
@@ -89,6 +98,26 @@ def test_programs_are_kept_out_without_a_picture_to_read(client, city, app):
     assert codes[-1] == 429
 
 
+def test_a_document_is_tried_a_few_times_a_day_and_each_try_is_on_the_trail(enter, city):
+    held = make_id_number(8)
+    make_person("陈思雨", city.community_a, id_number=held)
+    row = sign_up(city.county_a)
+    browser = enter(row.person_id)
+    data = {"document": "resident", "number": held}
+    answers = [browser.post("/me/sign-up", data=data) for _number in range(6)]
+    assert "请核对号码" in answers[4].text
+    assert "今天登记证件的次数已用完" in answers[5].text
+    free = browser.post("/me/sign-up", data=data | {"number": make_id_number(9)})
+    assert "今天登记证件的次数已用完" in free.text
+    tried = db.session.query(AuditEntry).filter_by(action="person.document_refused").all()
+    assert [(one.subject_id, one.detail) for one in tried] == [(row.person_id.hex, {})] * 5
+    with clock.frozen(clock.now() + dt.timedelta(days=1, minutes=1)):
+        sign_in(browser, row.person_id)
+        assert browser.post("/me/sign-up", data=data | {"number": make_id_number(9)}).status_code == 303
+    codes = [browser.post("/me/sign-up", data={}).status_code for _number in range(11)]
+    assert codes[-1] == 429
+
+
 def test_practice_shows_the_explanation_after_each_question_and_a_result(enter, city):
     person, subject = make_person("苏雨桐", city.community_a), make_subject(city.city)
     browser = enter(person)
@@ -101,7 +130,8 @@ def test_practice_shows_the_explanation_after_each_question_and_a_result(enter, 
     address = first.location
     page = browser.get(address).text
     assert "因为甲正确" not in page
-    assert "请先选择，再看解析" in browser.post(address, data={}).text
+    for odd in ({}, {"choice": "²"}, {"choice": "9" * 5000}):
+        assert "请先选择，再看解析" in browser.post(address, data=odd).text
     assert browser.post(address, data={"choice": "0"}).status_code == 303
     page = browser.get(address).text
     assert "因为甲正确" in page
@@ -158,6 +188,42 @@ def test_an_officer_merges_whom_the_phone_suggests(enter, city):
     assert sign_ups.own(kept).id == row.id
     other = enter(make_officer("hr_officer", city.county_b))
     assert other.get(address).status_code == 404
+
+
+def test_who_forgot_the_password_gets_a_code_from_the_district_that_works_once_and_not_for_long(enter, city):
+    row = sign_up(city.county_a, username="suyutong")
+    officer, again = make_officer("hr_officer", city.county_a), "Willow-Bank-52"
+    address = f"/desk/prep/sign-ups/{row.id}"
+    for stranger, status in (
+        (make_officer("hr_officer", city.county_b), 404),
+        (make_officer("auditor", city.county_a), 403),
+    ):
+        assert enter(stranger).post(f"{address}/reset-code").status_code == status
+
+    def asked():
+        page = enter(officer).post(f"{address}/reset-code").text
+        assert "suyutong" in page
+        return re.search(r'slip-code num">([0-9A-Z-]+)<', page)[1]
+
+    def typed_in(code, name="suyutong"):
+        data = {"id_number": name, "code": code, "username": "", "password": again, "again": again}
+        return enter(officer).post("/activate", data=data).status_code
+
+    void, code = asked(), asked()
+    assert [typed_in(void), typed_in(code, "somebody"), typed_in(""), typed_in(code)] == [422, 422, 422, 303]
+    assert typed_in(code) == 422
+    assert service.sign_in("suyutong", again, Device("127.0.0.1", "test")).token
+    late = asked()
+    with clock.frozen(clock.now() + dt.timedelta(days=1, minutes=1)):
+        assert typed_in(late) == 422
+    trail = db.session.query(AuditEntry).filter_by(action="prep.reset_code").all()
+    assert [one.subject_id for one in trail] == [row.id.hex] * 3
+    assert late not in str([one.detail for one in db.session.query(AuditEntry)])
+    grant_role(SYSTEM, person_id=row.person_id, role="trainer", org_id=city.city, reason="测试")
+    assert "所在单位" in enter(officer).post(f"{address}/reset-code").text  # nobody gets into an officer's account here
+    other = sign_up(city.county_a, name="邓芳")
+    signing_up.merge(actor_for(officer), other.id, make_person("邓芳", city.community_a))
+    assert enter(officer).post(f"/desk/prep/sign-ups/{other.id}/reset-code").status_code == 409
 
 
 def test_a_trainer_sets_a_subject_up_and_sees_the_weakest_points(enter, city):

@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from lms.kernel import clock
 from lms.kernel.db import db
-from lms.programmes.appointment_models import Appointment
 from lms.programmes.models import Application, Round, RoundState
 from lms.programmes.queries import catalogue
 from lms.testing.factories.access import make_officer, sign_in
@@ -72,6 +71,9 @@ def test_a_round_goes_its_way_on_the_pages(desk, call):
     form = {"opens_on": TODAY, "closes_on": TODAY, "written_since": TODAY, "places": "2"}
     wrong = desk.post("/desk/rounds/new/sup_junior", data=form | kept)
     assert (wrong.status_code, "合计不能超过总名额" in wrong.text) == (422, True)
+    endless = {"written_since": "0001-01-01", f"places-{call.city.county_a}": "9" * 5000}
+    far = desk.post("/desk/rounds/new/sup_junior", data=form | endless)
+    assert (far.status_code, "应在 1980 年到 2199 年之间" in far.text) == (422, True)
     assert desk.post("/desk/rounds/new/sup_junior", data=form).status_code == 303
     assert desk.get("/desk/rounds?programme=sup_junior&state=open").text.count("初级督导（第 1 轮）") == 1
     one, two = call.eligible("甲"), call.eligible("乙")
@@ -126,8 +128,12 @@ def test_officers_see_the_applications_of_their_units_only(client, call):
 def test_somebody_is_nominated_from_the_desk(client, app, city):
     call = Call(city, programme="talent_service")
     worker = call.worker("段文博")
-    sign_in(client, call.officers[city.county_a].person_id)
     root = f"/desk/rounds/{call.round_id}/nominate"
+    sign_in(client, make_officer("auditor", city.county_a))
+    page = client.get(f"/desk/rounds/{call.round_id}")
+    assert (page.status_code, root in page.text, client.get(root).status_code) == (200, False, 403)
+    sign_in(client, call.officers[city.county_a].person_id)
+    assert root in client.get(f"/desk/rounds/{call.round_id}").text
     assert str(worker.person_id) in client.get(f"{root}?find=段").text
     form = {"key": "n1", "statement": "服务成效突出。"}
     assert client.post(f"{root}/{worker.person_id}", data=form | {"statement": ""}).status_code == 422
@@ -146,6 +152,8 @@ def test_appointments_are_recorded_assessed_renewed_and_ended_on_their_pages(cli
     form = {"programme": "sup_assistant", "starts_on": "2025-01-01", "ends_on": soon, "note": ""}
     address = f"/desk/appointments/record/{worker.person_id}"
     assert client.post(address, data=form).status_code == 422
+    far = client.post(address, data=form | {"note": "文号", "starts_on": "0001-01-01", "ends_on": "9999-12-31"})
+    assert (far.status_code, far.text.count('aria-invalid="true"')) == (422, 2)
     made = client.post(address, data=form | {"note": "成社工〔2025〕1 号"})
     page = made.headers["Location"]
     assert client.post(f"{page}/renew").status_code == 409
@@ -185,10 +193,15 @@ def test_the_ratio_is_watched_by_county_and_set_by_the_city(desk, call):
     assert "1 / 1" in page
     assert "0 / 1" in page
     form = {"line-sup_assistant": "1", "share-1": "2", "workers": "0", "note": "依据"}
-    assert desk.post(address, data=form).status_code == 422
+    endless = "9" * 30
+    for typed in ({}, {"workers": endless}, {"workers": "20", "share-1": endless}, {"workers": "20", "share-1": "x"}):
+        assert desk.post(address, data=form | typed).status_code == 422
+    wrong = desk.post(address, data=form | {"workers": "20", "share-1": "0"}).text
+    assert "配备数应为 1 至 1000" in wrong
     assert desk.post(address, data=form | {"workers": "20"}).status_code == 303
-    assert catalogue.ratios("supervision")[0].workers == 20
-    assert db.session.scalars(select(Appointment)).one().programme == "sup_assistant"
+    assert (catalogue.ratios("supervision")[0].workers, catalogue.ratios("supervision")[0].lines) == (
+        20, [{"codes": ["sup_assistant"], "share": 2}],
+    )  # fmt: skip
 
 
 def test_who_was_admitted_is_put_into_a_class_on_the_page(client, app, city):

@@ -11,7 +11,7 @@ from lms.kernel import clock
 from lms.kernel.db import db
 from lms.programmes.models import Application, ApplicationState
 from lms.programmes.queries import supervision
-from lms.programmes.service import supervising
+from lms.programmes.service import appointing, rounds, supervising
 from lms.programmes.supervision_models import SupervisionLog
 from lms.testing.factories.access import sign_in
 from lms.testing.factories.people import make_person
@@ -46,6 +46,26 @@ def test_what_is_missing_is_shown_before_anything_is_typed(client, call):
     answer = client.post(f"/programmes/rounds/{call.round_id}/apply", data=FORM)
     assert answer.status_code == 409
     assert "还不满足报名条件" in answer.text
+
+
+def test_nobody_is_asked_to_apply_for_what_was_called_off(client, call):
+    sign_in(client, call.worker("陈思雨").person_id)
+    address = f"/programmes/rounds/{call.round_id}/apply"
+    assert 'name="statement"' in client.get(address).text
+    rounds.call_off(call.boss, call.round_id, "报名人数不足")
+    page = client.get(address).text
+    assert ('name="statement"' in page, "现在不能报名" in page) == (False, True)
+    assert client.post(address, data=FORM).status_code == 409
+
+
+def test_a_renewal_that_is_to_begin_is_shown_as_such(client, call):
+    worker, officer = call.worker("陈思雨").person_id, call.officers[call.city.county_a]
+    first = hold(worker, "sup_assistant", clock.today() - dt.timedelta(days=9), clock.today())
+    appointing.assess(officer, first, clock.today().year, 90, "")
+    appointing.renew(officer, first, "")
+    sign_in(client, worker)
+    page = client.get("/programmes").text
+    assert ("在任" in page, "未开始" in page, "已到期" in page) == (True, True, False)
 
 
 def test_an_application_is_sent_once_however_often_the_button_is_pressed(client, call):

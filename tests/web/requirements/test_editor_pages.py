@@ -11,10 +11,13 @@ from lms.kernel import clock
 from lms.kernel.db import db
 from lms.people.models import QualificationKind
 from lms.requirements import queries, views
+from lms.requirements.kinds import RequirementType
+from lms.requirements.leaves.schema import asking
 from lms.requirements.models import RequirementDraft
 from lms.testing.factories.access import make_officer, sign_in
 from lms.testing.factories.credits import qualify
 from lms.testing.factories.people import make_person
+from lms.webkit.registry import registry
 
 ROOT = "/desk/requirements"
 CODE = "test.ladder"
@@ -132,8 +135,64 @@ def test_an_equivalence_is_made_and_stopped_on_the_pages(editor):
     )
     assert made.status_code == 303
     assert "视同满足“服务年限：满 24 个月”" in editor.get(f"{ROOT}/equal.test/edit").text
+    form = {"edit": 1, "valid_from": clock.today().isoformat(), "note": "成社工〔2026〕1 号"}
+    empty = editor.post(f"{ROOT}/equal.test/publish", data=form)
+    assert (empty.status_code, "人人都算满足" in empty.text) == (422, True)
     assert editor.post(f"{ROOT}/equal.test/discard").status_code == 303
     assert editor.get(f"{ROOT}/equal.test").status_code == 404
+
+
+def nobody(persons, params, on):
+    return {}
+
+
+ODD = {
+    one.key: one
+    for one in (
+        RequirementType("bare", "没有参数", {"type": "object"}, nobody),
+        RequirementType("dated", "有日期", asking(day={"type": "string", "format": "date"}), nobody),
+        RequirementType("graded", "有等级", asking(grade={"enum": [1, 2, 3]}), nobody),
+        RequirementType("coded", "有代码", asking(code={"type": "string", "pattern": "^[a-z]+$"}), nobody),
+    )
+}
+
+
+@pytest.fixture
+def odd_types(app, monkeypatch):
+    for key, one in ODD.items():
+        monkeypatch.setitem(registry().offers[RequirementType], key, ("requirements", one))
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "params"),
+    [
+        ("bare", {}, {}),
+        ("dated", {"param_day": "2026-05-01"}, {"day": "2026-05-01"}),
+        ("graded", {"param_grade": "2"}, {"grade": 2}),
+        ("coded", {"param_code": "abc"}, {"code": "abc"}),
+    ],
+)
+def test_every_schema_a_type_may_have_is_asked_for_and_shown_again(editor, odd_types, key, typed, params):
+    assert editor.do("add", type=key, **typed).status_code == 303
+    assert draft().tree["parts"] == [{"type": key, "params": params}]
+    shown = editor.get(f"{EDIT}?at=0&type={key}&op=put")
+    assert shown.status_code == 200
+    assert all(f'value="{value}"' in shown.text for value in typed.values())
+    assert str(ODD[key].title) in editor.get(EDIT).text
+
+
+@pytest.mark.parametrize(
+    ("key", "typed"),
+    [("dated", {"param_day": "昨天"}), ("graded", {"param_grade": "9"}), ("coded", {"param_code": "A1"})],
+)
+def test_what_no_schema_takes_is_named_beside_its_field(editor, odd_types, key, typed):
+    answer = editor.do("add", type=key, **typed)
+    assert (answer.status_code, 'aria-invalid="true"' in answer.text) == (422, True)
+    assert draft().tree["parts"] == []
+    named = editor.post(
+        f"{ROOT}/new", data={"title": "视同", "title_en": "", "code": "equal.odd", "type": key, **typed}
+    )
+    assert (named.status_code, 'aria-invalid="true"' in named.text) == (422, True)
 
 
 def test_only_the_city_sets_conditions(client, city):

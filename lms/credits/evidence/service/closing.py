@@ -11,7 +11,7 @@ from lms.credits.evidence.rules import ClaimState, Counting
 from lms.credits.evidence.service.common import change, hold_claims, overtaken
 from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
-from lms.kernel.i18n import zh
+from lms.kernel.i18n import in_both, zh
 from lms.kernel.uow import UnitOfWork, unit_of_work
 from lms.messages import service as messages
 from lms.webkit.templating import minutes
@@ -73,9 +73,9 @@ def _tell(uow: UnitOfWork, claim: EvidenceClaim, rule: EvidenceRule, counting: C
         kind="credits.evidence_counted" if counting.minutes else "credits.evidence_not_counted",
         params={
             "title": claim.title,
-            "stated": wording.in_both(wording.amount, claim.amount_halves, rule.unit),
-            "counted": wording.in_both(minutes, counting.minutes),
-            "why": wording.in_both(wording.why, wording.kept(counting)),
+            "stated": in_both(wording.amount, claim.amount_halves, rule.unit),
+            "counted": in_both(minutes, counting.minutes),
+            "why": in_both(wording.why, wording.kept(counting)),
         },
         key=f"evidence:{claim.id.hex}",
         link=f"/me/evidence/{claim.id}",

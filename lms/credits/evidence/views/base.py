@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from lms.approvals import wording as approvals
@@ -10,7 +9,6 @@ from lms.approvals.models import CaseState
 from lms.credits import wording as ledger
 from lms.credits.evidence import wording
 from lms.credits.evidence.rules import ClaimState
-from lms.webkit.identity import current_actor
 
 WORDS: dict[str, Any] = {
     "words": wording,
@@ -20,10 +18,3 @@ WORDS: dict[str, Any] = {
     "case_states": CaseState,
 }
 """What every template of outside learning needs."""
-
-
-def me() -> uuid.UUID:
-    """Who is signed in, on pages that ask for a sign-in."""
-    person_id = current_actor().person_id
-    assert person_id is not None  # noqa: S101 - @signed_in
-    return person_id

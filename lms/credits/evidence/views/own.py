@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from lms.approvals.views.base import sent_proofs, show_on
+from lms.approvals.views.base import sent_proofs
 from lms.credits.evidence import queries, rules
 from lms.credits.evidence.cases import CASE_KIND, asking_for
 from lms.credits.evidence.dto import Assessment, NewClaim
@@ -13,14 +13,14 @@ from lms.credits.evidence.forms import ClaimForm
 from lms.credits.evidence.models import EvidenceRule
 from lms.credits.evidence.service.assessing import OTHER_UNIT, assess
 from lms.credits.evidence.service.claiming import submit
-from lms.credits.evidence.views.base import WORDS, me
+from lms.credits.evidence.views.base import WORDS
 from lms.credits.views import bp
 from lms.kernel import clock
 from lms.kernel.errors import LmsError, NotFound
 from lms.kernel.i18n import gettext as _
 from lms.kernel.ids import new_id
 from lms.webkit.blueprint import signed_in
-from lms.webkit.identity import current_actor
+from lms.webkit.identity import current_actor, me
 
 
 @bp.get("/me/evidence/new")
@@ -77,7 +77,7 @@ def _refused(code: str, today: EvidenceRule, form: ClaimForm, refusal: LmsError)
         return _form_page(rule, asked_anew, refusal)
     if not refusal.fields:
         return _form_page(today, form, refusal)
-    wrong = show_on(form, refusal)
+    wrong = form.show_refusal(refusal)
     if wrong and not form.errors:
         return _preview_page(form, assess(me(), form.activity(code, form.asked_unit or today.unit)), wrong)
     return _form_page(today, form)

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from lms.approvals.models import CaseState
 from lms.approvals.queries import case_view
-from lms.approvals.views.base import sent_proofs, show_on
+from lms.approvals.views.base import sent_proofs
 from lms.credits.evidence import policy, queries
 from lms.credits.evidence.cases import CASE_KIND, asking_for
 from lms.credits.evidence.dto import Amendment, Assessment
@@ -20,12 +20,12 @@ from lms.credits.evidence.models import EvidenceClaim
 from lms.credits.evidence.rules import Unit
 from lms.credits.evidence.service.amending import amend, case_of, judge
 from lms.credits.evidence.service.assessing import OTHER_UNIT
-from lms.credits.evidence.views.base import WORDS, me
+from lms.credits.evidence.views.base import WORDS
 from lms.credits.views import bp
 from lms.kernel.errors import Conflict, LmsError
 from lms.kernel.i18n import gettext as _
 from lms.webkit.blueprint import signed_in
-from lms.webkit.identity import current_actor
+from lms.webkit.identity import current_actor, me
 from lms.webkit.paging import paginate
 
 
@@ -80,7 +80,7 @@ def send_correction(subject_id: uuid.UUID) -> str | tuple[str, int] | Response:
             return _page(claim, form, {}, refusal=refusal), 422
         if not refusal.fields:
             return _page(claim, form, {}, refusal=refusal), refusal.status
-        return _page(claim, form, show_on(form, refusal)), 422
+        return _page(claim, form, form.show_refusal(refusal)), 422
     flash(_("补正已提交，接着由退回的单位办理。"), "green")
     return redirect(url_for("credits.own_claim", claim_id=subject_id), 303)
 

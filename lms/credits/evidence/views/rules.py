@@ -6,7 +6,6 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from lms.approvals.queries.cases import person_names
-from lms.approvals.views.base import show_on
 from lms.credits.evidence import policy, queries
 from lms.credits.evidence.dto import Kind
 from lms.credits.evidence.forms import RuleForm
@@ -77,7 +76,7 @@ def _saved(form: RuleForm, code: str = "") -> Response | None:
     try:
         save(current_actor(), new)
     except LmsError as refusal:
-        show_on(form, refusal)
+        form.show_refusal(refusal)
         return None
     flash(_("规则已保存。已提交的申报不受影响。"), "green")
     return redirect(url_for("credits.evidence_rule", code=new.code), 303)

@@ -23,6 +23,7 @@ from lms.programmes.plans.rules import PlanState, Step
 from lms.programmes.plans.service.common import hold, move, record, tell
 from lms.programmes.queries import catalogue
 from lms.programmes.queries.appointments import last_day
+from lms.programmes.service import ending
 from lms.programmes.service.common import overtaken
 
 
@@ -67,7 +68,7 @@ def _make(uow: UnitOfWork, term: Appointment, mentor_id: uuid.UUID) -> uuid.UUID
     version, today = catalogue.load().version(term.version_id), clock.today()
     if version.plan_months is None or version.look_months is None:
         raise Conflict(_("这个项目没有培养计划。"), todo=_("需要的，请市级干部在“培育项目”里设定。"))
-    uow.session.execute(select(Appointment.id).where(Appointment.id == term.id).with_for_update())  # its end waits
+    ending.lock(uow, term)
     ended = uow.session.scalars(select(AppointmentEnd).where(AppointmentEnd.appointment_id == term.id)).first()
     days = rules.period(term.starts_on, last_day(term, ended), version.plan_months, today)
     if days is None:

@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response
 
 from lms.access import policy as access
 from lms.approvals.queries.cases import person_names
-from lms.approvals.views.base import show_on
 from lms.kernel import clock
 from lms.kernel.db import db
 from lms.kernel.errors import LmsError
@@ -128,7 +127,7 @@ def settle_look(plan_id: uuid.UUID, number: int) -> tuple[str, int] | Response:
     try:
         looking.settle(current_actor(), plan_id, number, Outcome(form.outcome.data), form.words.data)
     except LmsError as refusal:
-        show_on(form, refusal)
+        form.show_refusal(refusal)
         return _page(plan_id, settling=form), 422
     flash(_("考察结果已记录，已通知本人和导师。"), "green")
     return redirect(url_for("programmes.desk_plan", plan_id=plan_id), 303)

@@ -7,7 +7,6 @@ import uuid
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from lms.approvals.views.base import show_on
 from lms.kernel.db import db
 from lms.kernel.errors import LmsError
 from lms.kernel.i18n import gettext as _
@@ -43,7 +42,7 @@ def return_plan(plan_id: uuid.UUID) -> tuple[str, int] | Response:
         seen = request.form.get("edit", 0, type=int)
         writing.send_back(current_actor(), plan_id, seen, form.reason.data or "")
     except LmsError as refusal:
-        show_on(form, refusal)
+        form.show_refusal(refusal)
         return page(plan_id, form), 422
     flash(_("已退回，请对方修改。"), "green")
     return redirect(url_for("programmes.plan", plan_id=plan_id), 303)
@@ -62,7 +61,7 @@ def answer_report(report_id: uuid.UUID, step: str) -> tuple[str, int] | Response
     try:
         plan_id = reporting.answer(current_actor(), report_id, state, form.reason.data or "")
     except LmsError as refusal:
-        show_on(form, refusal)
+        form.show_refusal(refusal)
         return page(found.plan_id, form, report_id), 422
     flash(_("已确认。") if state is ReportState.CONFIRMED else _("已退回，请对方修改。"), "green")
     return redirect(url_for("programmes.plan", plan_id=plan_id), 303)

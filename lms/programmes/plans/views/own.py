@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from lms.approvals.views.base import show_on
 from lms.kernel import clock
 from lms.kernel.db import db
 from lms.kernel.errors import LmsError, NotFound
@@ -23,11 +22,11 @@ from lms.programmes.plans.service import reporting, writing
 from lms.programmes.plans.service.reporting import NewReport
 from lms.programmes.plans.views import typed
 from lms.programmes.plans.views.base import KINDS, MEGABYTES, words
-from lms.programmes.views.base import bp, me
+from lms.programmes.views.base import bp
 from lms.webkit import uploads
 from lms.webkit.blueprint import signed_in
 from lms.webkit.downloads import download
-from lms.webkit.identity import current_actor
+from lms.webkit.identity import current_actor, me
 
 
 @bp.get("/plans")
@@ -66,7 +65,7 @@ def save_plan(plan_id: uuid.UUID) -> tuple[str, int] | Response:
         text = Text(form.goals.data or "", tuple(measures), form.reason.data or "")
         writing.write(current_actor(), plan_id, form.seen_edit, text)
     except LmsError as refusal:
-        wrong = show_on(form, refusal)
+        wrong = form.show_refusal(refusal)
         return _write_page(found, form, measures, wrong), 422
     flash(_("草稿已保存。看过以后提交导师。"), "green")
     return redirect(url_for("programmes.plan", plan_id=plan_id), 303)
@@ -107,7 +106,7 @@ def send_report(plan_id: uuid.UUID, line: uuid.UUID) -> tuple[str, int] | Respon
         new = NewReport(str(form.key.data), form.done_on.data, form.text.data, form.completes.data, upload)
         reporting.report(current_actor(), plan_id, line, new)
     except LmsError as refusal:
-        return _report_page(plan_id, line, form, show_on(form, refusal)), refusal.status
+        return _report_page(plan_id, line, form, form.show_refusal(refusal)), refusal.status
     flash(_("汇报已提交，等导师确认。"), "green")
     return redirect(url_for("programmes.plan", plan_id=plan_id), 303)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lms.plugin_api.errors import Conflict
 from lms.plugin_api.services import CaseInfo, services
 from lms.plugin_api.texts import gettext as _
-from lms.plugin_api.texts import ngettext
+from lms.plugin_api.texts import in_both, ngettext
 from lms.plugin_api.work import SYSTEM, UnitOfWork, clock, unit_of_work
 from lms_payouts.api import NewPayment, paying_unit, request_payment
 from lms_tuition import wording
@@ -58,7 +58,7 @@ def _close_study(uow: UnitOfWork, case: CaseInfo) -> None:
         raise overtaken()
     note(uow, study.id, what, case.reason)
     if state is StudyState.AGREED:
-        level = wording.in_every_language(lambda: wording.level(study.level))
+        level = in_both(wording.level, study.level)
         tell(uow, study.person_id, "agreed", study.id.hex, study_link(study.id), school=study.school, level=level)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from lms.plugin_api.errors import Conflict
 from lms.plugin_api.services import services
-from lms.plugin_api.texts import day
+from lms.plugin_api.texts import day, in_both
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.work import SYSTEM, Actor, UnitOfWork, clock, unit_of_work
 from lms_payouts.api import (
@@ -115,9 +115,7 @@ def _made(uow: UnitOfWork, claim: Claim, paid: PaymentInfo) -> None:
     if not change_claim(uow, claim, TO_PAY, ClaimState.PAID, **values):
         return
     note(uow, claim.study_id, What.PAID, claim_id=claim.id)
-    owed = wording.in_every_language(
-        lambda: _("服务期到 %(day)s（含当天）。", day=day(spell.last_day)) if spell is not None else ""
-    )
+    owed = in_both(lambda: _("服务期到 %(day)s（含当天）。", day=day(spell.last_day)) if spell is not None else "")
     tell(
         uow, claim.person_id, "paid", claim.id.hex, claim_link(claim), amount=wording.money(paid.amount_fen),
         account=paid.bank_account, number=claim.case_number, service=owed,
