@@ -33,6 +33,8 @@ class NewVersion:
     outlier_gap: int
     notice: bool
     term_months: int | None
+    plan_months: int | None
+    look_months: int | None
     supervises: bool
     is_open: bool
     note: str

@@ -89,6 +89,8 @@ class VersionForm(BaseForm):
     outlier_gap = _number(_l("离群提示（分）"), 0, 100, _l("评委给分与中位数相差超过这么多时提示。"))
     notice = BooleanField(_l("结果要公示"), description=_l("公示几个工作日，在审批流程“选拔结果”里设。"))
     term_months = _number(_l("任期或培育期（月）"), 1, 120, _l("没有期限的不填。"), wanted=False)
+    plan_months = _number(_l("培养计划的期限（月）"), 1, 120, _l("没有培养计划的不填；不超过任期。"), wanted=False)
+    look_months = _number(_l("每几个月考察一次"), 1, 120, _l("和期限一起填；期满那天另有一次。"), wanted=False)
     supervises = BooleanField(_l("任期内可以开展督导"))
     is_open = BooleanField(_l("开展选拔"))
     valid_from = _date(_l("从哪天起"), _l("今天或以后；已发布的选拔仍按发布时的规定。"))
@@ -110,7 +112,8 @@ class VersionForm(BaseForm):
         """What was typed."""
         names = (
             "written_weight", "written_least", "interview_weight", "interview_least", "panel_least", "outlier_gap",
-            "notice", "term_months", "supervises", "is_open", "valid_from", "entry_set", "renewal_set",
+            "notice", "term_months", "plan_months", "look_months", "supervises", "is_open", "valid_from", "entry_set",
+            "renewal_set",
         )  # fmt: skip
         return NewVersion(
             **{name: self[name].data for name in names},
@@ -132,7 +135,8 @@ def _shown(version: ProgrammeVersion | None) -> dict[str, Any]:
         }  # fmt: skip
     names = (
         "entry_set", "renewal_set", "written_exam", "written_weight", "written_least", "interview_weight",
-        "interview_least", "panel_least", "outlier_gap", "notice", "term_months", "supervises", "is_open",
+        "interview_least", "panel_least", "outlier_gap", "notice", "term_months", "plan_months", "look_months",
+        "supervises", "is_open",
     )  # fmt: skip
     texts = {"title": version.title, "summary": version.summary}
     return {

@@ -77,8 +77,9 @@ class ProgrammeVersion(Ruling, Base):
 
     Conditions are named (`lms.requirements`): `entry_set` for applying, `renewal_set` for a further term. Weights are
     per cent; least scores and the `outlier_gap` points of 100. `criteria` are `{"key", "title", "most"}`. `term_months`
-    is None for what has no end. `supervises`: who holds it may write supervision logs. `notice`: results are shown to
-    the public before they count. `illustrative`: the city has not decided it (示例).
+    is None for what has no end. Who holds it gets a cultivation plan of `plan_months`, looked at every `look_months`;
+    both None where there is none. `supervises`: who holds it may write supervision logs. `notice`: results are shown
+    to the public before they count. `illustrative`: the city has not decided it (示例).
     """
 
     __tablename__ = "programme_version"
@@ -87,6 +88,8 @@ class ProgrammeVersion(Ruling, Base):
         CheckConstraint("written_weight >= 0 AND interview_weight >= 0", name="weights"),
         CheckConstraint("written_weight + interview_weight IN (0, 100)", name="weights_fill_up"),
         CheckConstraint("term_months > 0", name="some_term"),
+        CheckConstraint("plan_months > 0 AND look_months > 0", name="some_plan"),
+        CheckConstraint("(plan_months IS NULL) = (look_months IS NULL)", name="plan_with_looks"),
         APPEND_ONLY,
     )
 
@@ -108,6 +111,8 @@ class ProgrammeVersion(Ruling, Base):
     outlier_gap: Mapped[int]
     notice: Mapped[bool]
     term_months: Mapped[int | None]
+    plan_months: Mapped[int | None]
+    look_months: Mapped[int | None]
     supervises: Mapped[bool]
     is_open: Mapped[bool]
 

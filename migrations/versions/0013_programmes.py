@@ -140,12 +140,18 @@ def upgrade() -> None:
         sa.Column("outlier_gap", sa.Integer(), nullable=False),
         sa.Column("notice", sa.Boolean(), nullable=False),
         sa.Column("term_months", sa.Integer(), nullable=True),
+        sa.Column("plan_months", sa.Integer(), nullable=True),
+        sa.Column("look_months", sa.Integer(), nullable=True),
         sa.Column("supervises", sa.Boolean(), nullable=False),
         sa.Column("is_open", sa.Boolean(), nullable=False),
         sa.Column("illustrative", sa.Boolean(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("set_by", sa.Uuid(), nullable=True),
         sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(plan_months IS NULL) = (look_months IS NULL)", name=op.f("ck_programme_version_plan_with_looks")
+        ),
+        sa.CheckConstraint("plan_months > 0 AND look_months > 0", name=op.f("ck_programme_version_some_plan")),
         sa.CheckConstraint("term_months > 0", name=op.f("ck_programme_version_some_term")),
         sa.CheckConstraint(
             "written_weight + interview_weight IN (0, 100)", name=op.f("ck_programme_version_weights_fill_up")
@@ -563,8 +569,8 @@ def _talents() -> list[dict[str, Any]]:
     ]
     return [
         _version(
-            *field, act="recognise", intake="nominated", criteria=criteria, term_months=18, panel_least=3,
-            entry_set="talents.entry",
+            *field, act="recognise", intake="nominated", criteria=criteria, term_months=18, plan_months=18,
+            look_months=12, panel_least=3, entry_set="talents.entry",
         )
         for field in fields
     ]  # fmt: skip
@@ -590,7 +596,8 @@ def _version(
         "title": _text(title, english), "summary": _text(hint, english_hint), "act": "appoint",
         "intake": "recommended", "renewal_set": "", "written_exam": "", "written_weight": 0, "written_least": 0,
         "interview_weight": 100, "interview_least": 60, "panel_least": 3, "outlier_gap": 15, "notice": True,
-        "supervises": False, "is_open": True, "illustrative": True, "note": OPEN, "set_by": None, "set_at": SET_AT,
+        "plan_months": None, "look_months": None, "supervises": False, "is_open": True, "illustrative": True,
+        "note": OPEN, "set_by": None, "set_at": SET_AT,
         **changes,
     }  # fmt: skip
 

@@ -29,6 +29,7 @@ from lms.kernel.db import db
 from lms.orgs.models import OrgUnit
 from lms.people.models import Person
 from lms.practice.models import PracticeLog, PracticeRule
+from lms.programmes.plans.models import CultivationLook, CultivationMeasure, CultivationReport, CultivationRevision
 from lms.testing.factories.access import make_account
 from lms.testing.factories.certificates import SLUG, make_kind
 from lms.testing.factories.courses import import_files, package_files, study
@@ -122,6 +123,12 @@ class Scene:
                 *db.session.scalars(select(Wish.title)),
                 *db.session.scalars(select(PracticeRule.note)),
                 *db.session.scalars(select(PracticeLog.activity)),
+                *db.session.scalars(select(CultivationRevision.goals)),
+                *db.session.scalars(select(CultivationMeasure.what)),
+                *db.session.scalars(select(CultivationMeasure.outcome)),
+                *db.session.scalars(select(CultivationReport.text)),
+                *db.session.scalars(select(CultivationLook.text)),
+                *db.session.scalars(select(CultivationLook.words)),
             }
         return names | self._matter | {REASON}
 

@@ -68,7 +68,7 @@ def end(uow: UnitOfWork, found: Appointment, last_day: dt.date, kind: EndKind, r
 
 
 def lock(uow: UnitOfWork, found: Appointment) -> None:
-    """Let renewing an appointment and ending it wait for each other."""
+    """Let renewing an appointment, opening its plan and ending it wait for each other."""
     uow.session.execute(select(Appointment.id).where(Appointment.id == found.id).with_for_update())
 
 

@@ -115,7 +115,19 @@ def _faults(new: NewVersion) -> dict[str, Any]:
     for name, code in (("entry_set", new.entry_set), ("renewal_set", new.renewal_set)):
         if code and code not in requirements.sets_on([code], new.valid_from):
             fields[name] = _("这组条件到生效日还没有内容")
-    return fields | _selection_faults(new)
+    return fields | _plan_faults(new) | _selection_faults(new)
+
+
+def _plan_faults(new: NewVersion) -> dict[str, Any]:
+    if new.plan_months is None or new.look_months is None:
+        neither = new.plan_months is None and new.look_months is None
+        return {} if neither else {"look_months": _("培养计划的期限和考察间隔要一起填，或都不填")}
+    fields: dict[str, Any] = {}
+    if not 1 <= new.plan_months <= (new.term_months or 120):
+        fields["plan_months"] = _("应为 1 至 120 个月，不超过任期")
+    if not 1 <= new.look_months <= 120:
+        fields["look_months"] = _("应为 1 至 120 个月")
+    return fields
 
 
 def _selection_faults(new: NewVersion) -> dict[str, Any]:
