@@ -16,6 +16,7 @@ from lms.approvals.models import ApprovalCase
 from lms.approvals.queries import case_view
 from lms.approvals.views.base import sent_proofs, show_on
 from lms.credits import wording as ledger
+from lms.credits.cycles.rules import Status
 from lms.credits.evidence.views import bp
 from lms.credits.evidence.views.base import me
 from lms.credits.registration import applying, closing, queries, wording
@@ -41,6 +42,7 @@ WORDS: dict[str, Any] = {
     "words": wording,
     "ledger": ledger,
     "states": State,
+    "statuses": Status,
     "kinds": Kind,
     "levels": {kind.value: text for kind, text in ledger.LEVELS.items()},
 }
