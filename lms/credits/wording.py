@@ -30,6 +30,7 @@ OWING: dict[str, Any] = {**{kind.value: text for kind, text in LEVELS.items()}, 
 CATEGORIES: dict[Category, Any] = {Category.PROFESSIONAL: _l("专业科目"), Category.PUBLIC: _l("公需科目")}
 OBLIGATIONS: dict[Obligation, Any] = {Obligation.REGISTRATION: _l("登记周期"), Obligation.YEAR: _l("公历年度")}
 STATUSES: dict[Status, Any] = {
+    Status.COMING: _l("还没开始"),
     Status.ASSIGNED: _l("已开始，未计时长"),
     Status.IN_PROGRESS: _l("进行中"),
     Status.WINDOW_OPEN: _l("窗口期，未达标"),
@@ -41,6 +42,7 @@ STATUSES: dict[Status, Any] = {
     Status.NO_QUALIFICATION: _l("无国家职业资格"),
 }
 TONES = {
+    Status.COMING: "grey",
     Status.ASSIGNED: "blue",
     Status.IN_PROGRESS: "amber",
     Status.WINDOW_OPEN: "rose",

@@ -46,7 +46,7 @@ MONEY = (
 )
 """Who funds and who pays, for the whole city."""
 PROGRAMMES = Officer("programme_officer", "programme officer", "卢佳怡", "/desk/rounds", "hr_officer")
-"""Who runs the rounds of the ladder for the whole city; another officer of the city decides their result."""
+"""Who runs the rounds for the whole city; another officer of the city decides their result."""
 EVERYBODY = (*OFFICERS, EMPLOYER, STREET, COUNTY, *MONEY, PROGRAMMES)
 
 

@@ -13,14 +13,13 @@ from lms.certificates import queries as certificates
 from lms.certificates import service as certifying
 from lms.demo.neighbours import Neighbours, Note
 from lms.demo.roster import SEED
-from lms.demo.stage import CITY_COURSE, MOCK_EXAM, person_of
+from lms.demo.stage import CITY_COURSE, MOCK_EXAM, actor_of
 from lms.exams import queries, saving, service, starting
 from lms.exams.dto import Claims, Entry, KeyRow
 from lms.exams.models import Exam, ExamSession, PaperForm, SessionState
 from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.db import db
-from lms.kernel.errors import NotFound
 from lms.kernel.fastpath import fastpath
 from lms.kernel.runtime import kernel
 from lms.questions.dto import MULTIPLE
@@ -33,7 +32,7 @@ MOCK_DAYS = 30
 
 def hold_exams(people: Neighbours, note: Note) -> None:
     """Let the candidates have sat the city's exam, announce its next date, and keep the mock exam open."""
-    officer = _officer("exam_officer")
+    officer = actor_of("exam_officer")
     exam = queries.exam(officer, CITY_COURSE)
     first = _first_session(officer, exam)
     if first.state is SessionState.FROZEN:
@@ -48,17 +47,10 @@ def hold_exams(people: Neighbours, note: Note) -> None:
 
 def issue_certificates(note: Note) -> int:
     """Issue to all but a few of who passed, and print; how many."""
-    officer, kind = _officer("hr_officer"), certificates.kind(KIND)
+    officer, kind = actor_of("hr_officer"), certificates.kind(KIND)
     found = [certificates.candidate(row) for row in db.session.execute(certificates.candidates(officer, kind))]
     made = [certifying.issue(officer, KIND, one.person_id, print_now=False) for one in found[:-LEFT_WAITING]]
     return certifying.print_missing(made, lambda done, total: note(f"{done} of {total} certificates"))
-
-
-def _officer(role: str) -> Actor:
-    person_id = person_of(role)
-    if person_id is None:
-        raise NotFound(f"There is no account {role}.")
-    return actor_for(person_id)
 
 
 def _first_session(officer: Actor, exam: Exam) -> ExamSession:

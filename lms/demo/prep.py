@@ -1,4 +1,4 @@
-"""Free preparation: a volunteer who is on no roster signs up, practises a paper, and sees how ready they are."""
+"""Free preparation: the worker practises a paper and sees how ready they are; so does a volunteer of no roster."""
 
 from __future__ import annotations
 
@@ -60,8 +60,24 @@ def sign_up(scene: Scene) -> str:
 
 
 def practise(scene: Scene) -> str:
+    """The worker answers a whole paper."""
+    return _practise(scene, scene.learner)
+
+
+def see_forecast(scene: Scene) -> str:
+    """The worker sees how ready they are."""
+    scene.outcome.forecast = _forecast(scene.learner)
+    return scene.outcome.forecast
+
+
+def practise_too(scene: Scene) -> str:
+    """The volunteer answers a paper and sees how ready they are."""
+    return f"{_practise(scene, scene.volunteer)}; {_forecast(scene.volunteer)}"
+
+
+def _practise(scene: Scene, browser: Browser) -> str:
     """Answer a whole paper, a few items wrong; what is right and why is there after each answer."""
-    browser, known = scene.volunteer, scene.knowledge.in_words()
+    known = scene.knowledge.in_words()
     page = browser.submit(browser.get(f"/prep/{SUBJECT}").form("/start"))
     for number in itertools.count(1):
         page = _answered(browser, page, {} if number % MISTAKE_EVERY == 0 else known)
@@ -79,12 +95,11 @@ def practise(scene: Scene) -> str:
     return f"{score}, {explained} explanations"
 
 
-def see_forecast(scene: Scene) -> str:
+def _forecast(browser: Browser) -> str:
     """Open the subject: how ready one is, with an interval, and which points to work on first."""
-    page = scene.volunteer.get(f"/prep/{SUBJECT}")
+    page = browser.get(f"/prep/{SUBJECT}")
     page.one("//main//ul[contains(@class, 'plain-list')]//form", "point to practise")
-    scene.outcome.forecast = page.text("//*[name()='svg'][@class='readiness']/preceding-sibling::p[1]", "forecast")
-    return scene.outcome.forecast
+    return page.text("//*[name()='svg'][@class='readiness']/preceding-sibling::p[1]", "forecast")
 
 
 def _answered(browser: Browser, page: Page, known: Mapping[str, frozenset[str]]) -> Page:

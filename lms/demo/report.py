@@ -26,6 +26,7 @@ def _happened(scene: Scene) -> Iterator[str]:
     outcome, walker = scene.outcome, scene.walker
     facts = (
         ("community worker", f"{walker.name}, {walker.unit}"),
+        ("preparation", outcome.forecast),
         ("course", f"{outcome.course}: {outcome.studied}"),
         ("exam", outcome.score),
         ("hours", outcome.hours),
@@ -34,11 +35,11 @@ def _happened(scene: Scene) -> Iterator[str]:
         ("verification", outcome.verify),
         ("award", outcome.paid),
         ("tuition", outcome.tuition_paid),
-        ("preparation", outcome.forecast),
+        ("three years", outcome.three_years),
         ("registration", outcome.registered),
-        ("cycle of hours", outcome.cycle),
+        ("next three years", outcome.cycle),
         ("appointment", outcome.appointment),
-        ("class", outcome.attended),
+        ("senior class", outcome.graduated),
     )
     for name, fact in facts:
         yield f"  {name:<18}{fact}"

@@ -26,6 +26,8 @@ FIRST_BIRTHDAY = dt.date(1966, 1, 1)
 BIRTHDAYS = 36 * 365
 CERTIFIED_SHARE = 0.23
 """About 16,000 of the city's 68,900 professionals hold a national certificate."""
+SERVICE_MONTHS = 48
+"""Who walks has worked for so long: longer than a registration counts, which is three years."""
 _FAMILIES = (
     "李王张刘陈杨黄赵周吴徐孙马朱胡郭何林罗高梁郑谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚卢傅钟"
 )
@@ -51,8 +53,8 @@ class Entry:
     """The national certificate they hold already, if any."""
 
     def may_climb(self, today: dt.date) -> bool:
-        """Whether the whole way is theirs to walk: no certificate yet, and a year of work behind them."""
-        return not self.level and dt.date.fromisoformat(self.started) < clock.months_later(today, -12)
+        """Whether the whole way is theirs to walk: no certificate on the roster, and years of work behind them."""
+        return not self.level and dt.date.fromisoformat(self.started) < clock.months_later(today, -SERVICE_MONTHS)
 
 
 def write(path: Path, count: int, units: Sequence[str]) -> None:

@@ -16,6 +16,15 @@ from lms.demo.roster import Entry
 from lms.demo.site import Server, Site
 
 
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """Where a round is on the desk and for its panel, and where the worker's application in it is."""
+
+    desk: str
+    panel: str
+    application: str
+
+
 @dataclass
 class Outcome:
     """What has come of the walk so far: later steps and the report read what earlier steps found."""
@@ -51,26 +60,30 @@ class Outcome:
     tuition_case: str = ""
     tuition_paid: str = ""
     forecast: str = ""
-    """How ready the volunteer is."""
+    """How ready the worker is for the national examination."""
+    evidence_case: str = ""
+    three_years: str = ""
+    """What has been counted in the three years of the registration."""
     registration: str = ""
-    """The address of the worker's application to be registered."""
+    """The address of the worker's application to be registered again."""
     registration_case: str = ""
     registered: str = ""
     """From when to when."""
-    evidence_case: str = ""
     cycle: str = ""
-    """What the cycle of hours still asks for."""
-    round: str = ""
-    """The id of the ladder's round."""
-    application: str = ""
-    """The address of the worker's application in it."""
+    """What the next three years ask for."""
+    selected: dict[str, Selected] = field(default_factory=dict)
+    """By programme."""
     application_case: str = ""
+    """The number of the latest application for a programme."""
     appointment: str = ""
     group: str = ""
-    """The address of the class at the desk."""
+    """The address of the senior class at the desk."""
+    group_title: str = ""
     meeting: str = ""
     """The id of its meeting."""
-    attended: str = ""
+    assignment: str = ""
+    """The id of the work to graduate with."""
+    graduated: str = ""
 
 
 @dataclass

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from lms.access.actors import actor_for
 from lms.access.models import Account, Grant
 from lms.access.queries import units_around
 from lms.access.service import grant_role
@@ -28,7 +29,7 @@ from lms.exams.dto import Blueprint, Part
 from lms.exams.models import Exam, KeyRelease
 from lms.exams.service.exams import ExamPlan
 from lms.kernel import migrate
-from lms.kernel.actor import SYSTEM
+from lms.kernel.actor import SYSTEM, Actor
 from lms.kernel.db import db
 from lms.kernel.errors import NotFound
 from lms.kernel.uow import unit_of_work
@@ -52,6 +53,8 @@ CITY_COURSE = "chengdu-social-worker"
 """The city's course, its exam and the kind 成都社工员."""
 MOCK_EXAM = "junior-mock"
 OFFICERS_UNIT = "5101SW"
+IN_OFFICE_SINCE = dt.date(2020, 3, 1)
+"""Since when every officer works and holds their roles: they decided in earlier years too."""
 _KINDS = (SHIPPED / "cdsgy.json", HERE / "kind.json")
 
 
@@ -123,6 +126,14 @@ def employer_of(username: str) -> OrgUnit:
     raise NotFound(f"{username} works nowhere.")
 
 
+def actor_of(username: str) -> Actor:
+    """The person behind a username, with what was granted to them by the clock's day. Raises `NotFound`."""
+    person_id = person_of(username)
+    if person_id is None:
+        raise NotFound(f"Nobody is called {username}.")
+    return actor_for(person_id)
+
+
 def person_of(username: str) -> uuid.UUID | None:
     """The person behind a username."""
     return db.session.scalar(select(Account.person_id).where(Account.username == username))
@@ -142,7 +153,7 @@ def _employ(officer: Officer) -> uuid.UUID:
     person_id = create_person(
         SYSTEM,
         org_id=orgs.by_code(OFFICERS_UNIT).id,
-        started_on=dt.date(2020, 3, 1),
+        started_on=IN_OFFICE_SINCE,
         name=officer.name,
         id_number=body + check_character(body),
         email=f"{officer.username}@example.org",
@@ -155,7 +166,8 @@ def _employ(officer: Officer) -> uuid.UUID:
 def _grant(person_id: uuid.UUID, role: str, unit: OrgUnit) -> None:
     held = select(Grant.id).where(Grant.person_id == person_id, Grant.role == role, Grant.org_id == unit.id)
     if db.session.scalar(held) is None:
-        grant_role(SYSTEM, person_id=person_id, role=role, org_id=unit.id, reason="演示账号")
+        since = IN_OFFICE_SINCE
+        grant_role(SYSTEM, person_id=person_id, role=role, org_id=unit.id, valid_from=since, reason="演示账号")
 
 
 def _exam_plans() -> dict[str, tuple[str, ExamPlan]]:

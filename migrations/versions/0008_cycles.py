@@ -29,7 +29,8 @@ KEYS = ("credits.assistant_hours", "credits.higher_hours", "credits.renewal_mont
 DEFAULTS = (72, 90, 3)
 LEVELS = "level IN ('assistant', 'intermediate', 'senior', 'uncertified')"
 STATUSES = (
-    "no_qualification", "unregistered", "freed", "assigned", "in_progress", "met", "window_open", "overdue", "expired",
+    "no_qualification", "unregistered", "coming", "freed", "assigned", "in_progress", "met", "window_open", "overdue",
+    "expired",
 )  # fmt: skip
 CHANGES = ("opened", "put_right", "set_aside", "extended", "freed", "bound")
 AT_ONCE = 1000

@@ -24,12 +24,14 @@ PROFESSIONAL = "professional"
 class Status(enum.StrEnum):
     """Where a person stands with an obligation on a day.
 
-    Not under it, a certificate without registration, freed by an officer or by the policy; nothing counted yet,
-    something counted, enough, the last months and not enough; past the end but still to be renewed, and over.
+    Not under it, a certificate without registration; a period that is still to begin; freed by an officer or by the
+    policy; nothing counted yet, something counted, enough, the last months and not enough; past the end but still to be
+    renewed, and over.
     """
 
     NO_QUALIFICATION = "no_qualification"
     UNREGISTERED = "unregistered"
+    COMING = "coming"
     FREED = "freed"
     ASSIGNED = "assigned"
     IN_PROGRESS = "in_progress"
@@ -144,6 +146,8 @@ def _own(terms: Terms, owed: int, sums: Sums) -> tuple[int, int]:
 
 def status(terms: Terms, span: Span, found: Balance, on: dt.date) -> Status:
     """Where a cycle stands on a day. A registration that has run out is overdue even where its hours are met."""
+    if on < span.first_day:
+        return Status.COMING
     days = dates(terms, span)
     over = on > span.last_day
     if over and (span.renewed or found.missing):

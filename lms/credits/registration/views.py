@@ -16,6 +16,7 @@ from lms.approvals.models import ApprovalCase
 from lms.approvals.queries import case_view
 from lms.approvals.views.base import sent_proofs
 from lms.credits import wording as ledger
+from lms.credits.cycles.rules import Status
 from lms.credits.evidence.views import bp
 from lms.credits.registration import applying, closing, queries, wording
 from lms.credits.registration.cases import CASE_KIND
@@ -40,6 +41,7 @@ WORDS: dict[str, Any] = {
     "words": wording,
     "ledger": ledger,
     "states": State,
+    "statuses": Status,
     "kinds": Kind,
     "levels": {kind.value: text for kind, text in ledger.LEVELS.items()},
 }

@@ -86,6 +86,30 @@ def family(process):
     return [server, *children(server)]
 
 
+def went_on_after_the_award(output):
+    """What was walked besides the certificate and the money."""
+    assert line_of(output, "The trainer opens a subject to practise") == "初级考前练习"
+    assert line_of(output, "  practises free, each answer explained").endswith("30 explanations")
+    assert printed(output, "preparation").startswith("准备到")
+    assert "30 explanations; 准备到" in line_of(output, "  practises, and sees how ready they are")
+    assert line_of(output, "The worker learned in earlier years").endswith("40 hours each")
+    assert line_of(output, "The worker sees what is missing in them").startswith("继续教育还差 9 小时")
+    assert re.fullmatch(r"SQ\d+, 12 小时.*", line_of(output, "  claims this year's training outside"))
+    assert line_of(output, "The worker sees three years of hours, met").endswith("12 小时 全部计入。")
+    assert line_of(output, "  asks to be registered again").endswith("再登记")
+    assert line_of(output, "  the city registers") == printed(output, "registration")
+    assert line_of(output, "The worker sees the next three years") == "0 小时 / 90 小时, 还没开始"
+    assert line_of(output, "  three members score by themselves") == "90, 80, 84"
+    assert printed(output, "appointment").startswith("督导助理, ")
+    assert "级督导 还差" in line_of(output, "  and what the ladder asks for next")
+    assert line_of(output, "  who was admitted gets a seat in it") == "您已被录取"
+    assert line_of(output, "The worker checks in with the code shown").endswith("您已签到")
+    assert line_of(output, "  two mark it, neither sees the other's") == "86 分 合格"
+    assert line_of(output, "HR ends the class, confirms who graduates") == "结业"
+    assert re.search(r", \+\d+ (小时|分钟)", printed(output, "senior class"))
+    assert printed(output, "senior class").partition(",")[0] in line_of(output, "  and stands on the list of alumni")
+
+
 def test_the_whole_job_is_walked_and_doubles_nothing_when_it_is_run_twice(demo, folder, port):
     first = demo("--no-serve")
     assert first.wait(PATIENCE) == 0, demo.output(first)
@@ -112,17 +136,7 @@ def test_the_whole_job_is_walked_and_doubles_nothing_when_it_is_run_twice(demo, 
         assert line_of(output, " and writes the bank's result").startswith("成功 2 笔")
         assert line_of(output, "The worker sees the award paid") == "已到账"
         assert "answered 404; now the claim is there again" in output
-        assert line_of(output, "The trainer opens a subject to practise") == "初级考前练习"
-        assert line_of(output, "  answers a paper, each explained at once").endswith("30 explanations")
-        assert printed(output, "preparation").startswith("准备到")
-        assert line_of(output, "  the city registers") == printed(output, "registration")
-        assert re.fullmatch(r"SQ\d+, 12 小时.*", line_of(output, "The worker claims a training outside"))
-        assert line_of(output, "The worker sees the cycle, and why").endswith("12 小时 全部计入。")
-        assert line_of(output, "  three members score by themselves") == "90, 80, 84"
-        assert printed(output, "appointment").startswith("督导助理, ")
-        assert "级督导 还差" in line_of(output, "  and what the ladder asks for next")
-        assert line_of(output, "  checks in with the code from the screen").endswith("您已签到")
-        assert re.fullmatch(r"\+\d+ (小时|分钟).*", printed(output, "class"))
+        went_on_after_the_award(output)
     assert printed(before, "certificate") != printed(after, "certificate")
     assert printed(before, "award") != printed(after, "award")
     assert all(role in after for role in ("trainer", "hr_officer", "exam_officer", "marker", "auditor", "operator"))

@@ -148,6 +148,8 @@ def test_why_three_and_a_half_of_four_counted():
 @pytest.mark.parametrize(
     ("on", "professional", "freed", "expected"),
     [
+        ("2024-12-31", 0, False, Status.COMING),
+        ("2024-12-31", 0, True, Status.COMING),
         ("2025-01-01", 0, False, Status.ASSIGNED),
         ("2026-01-01", 60, False, Status.IN_PROGRESS),
         ("2026-01-01", 72 * 60, False, Status.MET),

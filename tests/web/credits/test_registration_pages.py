@@ -76,8 +76,14 @@ def test_the_learner_applies_once_and_follows_it(client, city, worker):
     cases.approve(one.case_id, officers[1])
     page = client.get(answer.location).text
     assert "登记已完成" in page
-    assert "登记已完成" in client.get("/me/registration").text
-    assert "已办好再登记，有效到 2029 年 12 月 31 日（周一）" in client.get("/hours").text
+    assert "已经开始记录" not in page
+    certificate = client.get("/me/registration").text
+    assert "登记已完成" in certificate
+    assert "登记已办好，2027 年 1 月 1 日（周五）生效" in certificate
+    assert "还差" not in certificate
+    hours = client.get("/hours").text
+    assert "已办好再登记，有效到 2029 年 12 月 31 日（周一）" in hours
+    assert "还没开始" in hours
     assert "可以办理再登记" not in client.get("/").text
 
 
