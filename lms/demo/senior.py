@@ -144,11 +144,11 @@ def see_graduation(scene: Scene) -> str:
     """Find the class as graduated, and its whole time as one entry in the ledger of hours."""
     browser, title = scene.learner, scene.outcome.group_title
     group = scene.outcome.group.rpartition("/")[2]
-    [ended] = browser.get(f"/classes/{group}").all("//*[contains(@class, 'notice')][contains(., '结业')]")
+    ended = browser.get(f"/classes/{group}").text("//main//h2[normalize-space()='结业']", "graduation")
     [line] = wait_for(lambda: browser.get("/hours").all(f"//li[contains(., '{title}')]"), "the hours of the class")
     hours = words_of(line.xpath(".//*[contains(@class, 'num')]")[0])
     scene.outcome.graduated = f"{title}, {hours}"
-    return f"{words_of(ended)}, {hours}"
+    return f"{ended}, {hours}"
 
 
 def see_alumni(scene: Scene) -> str:

@@ -56,7 +56,6 @@ ROOM = Room(
         NavItem("me", "programmes.home", _l("我的进阶"), "award", 16),
         NavItem("me", "programmes.supervision", _l("督导记录"), "users", 17),
         NavItem("me", "programmes.plans", _l("培养计划"), "flag", 18),
-        NavItem("me", "programmes.panels", _l("评委评分"), "star", 18),
         NavItem("desk", "programmes.rounds_desk", _l("选拔"), "award", 81, VIEW),
         NavItem("desk", "programmes.appointments_desk", _l("聘任"), "badge", 82, VIEW),
         NavItem("desk", "programmes.plans_desk", _l("培养计划"), "flag", 83, VIEW),

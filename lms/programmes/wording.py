@@ -61,6 +61,8 @@ BASES: Mapping[Basis, Any] = {
     Basis.RENEWAL: _l("续聘"),
     Basis.RECORD: _l("补录"),
 }
+HELD: Mapping[Act, Any] = {Act.APPOINT: _l("在任"), Act.RECOGNISE: _l("在册"), Act.ADMIT: _l("在读")}
+"""What is said of somebody who holds it now."""
 ENDS: Mapping[EndKind, Any] = {
     EndKind.EXPIRED: _l("到期"),
     EndKind.STEPPED_DOWN: _l("本人退出"),
@@ -89,14 +91,14 @@ def points(hundredths: int | None) -> str:
 
 def window(first: dt.date, last: dt.date) -> str:
     """When applications are taken."""
-    return _("报名时间：%(first)s至%(last)s。", first=day(first), last=day(last))
+    return _("报名时间：%(first)s至 %(last)s。", first=day(first), last=day(last))
 
 
 def term(first: dt.date, last: dt.date | None) -> str:
     """From when to when something is held."""
     if last is None:
         return _("%(first)s起，没有期限", first=day(first))
-    return _("%(first)s至%(last)s", first=day(first), last=day(last))
+    return _("%(first)s至 %(last)s", first=day(first), last=day(last))
 
 
 def why_placed(

@@ -93,7 +93,7 @@ class Assessment:
         return self.standing.met
 
     def leaves(self) -> Iterator[Standing]:
-        """The conditions with their findings, from the top down."""
+        """The conditions with their findings, from the top down; of what is met only those it rests on."""
         yield from _conditions(self.standing)
 
 
@@ -125,7 +125,8 @@ def _conditions(standing: Standing) -> Iterator[Standing]:
     if isinstance(standing.node, Leaf):
         yield standing
     for part in standing.parts:
-        yield from _conditions(part)
+        if part.met or not standing.met:  # the alternative that nobody needed says nothing
+            yield from _conditions(part)
 
 
 def _looks(answers: Answers, person: uuid.UUID) -> dict[str, Look]:

@@ -84,7 +84,7 @@ ENDS: Mapping[PlanEnd, Any] = {PlanEnd.LOOK: _l("考察后结束"), PlanEnd.TERM
 
 def period(plan: CultivationPlan) -> str:
     """From when to when a plan runs."""
-    return _("%(first)s至%(last)s", first=day(plan.first_day), last=day(plan.last_day))
+    return _("%(first)s至 %(last)s", first=day(plan.first_day), last=day(plan.last_day))
 
 
 def look_day(due_on: dt.date) -> str:

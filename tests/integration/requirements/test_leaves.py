@@ -148,3 +148,12 @@ def test_a_condition_of_a_type_that_is_gone_is_not_met_and_has_no_way(app, city)
 def test_every_param_of_a_core_type_has_a_name(app, key):
     kind = kinds.known()[key]
     assert set(kind.labels) == set(kind.schema["properties"])
+
+
+def test_what_a_met_condition_rests_on_leaves_out_the_alternatives_nobody_needed(app, city):
+    person = make_person(org_id=city.community_a)
+    years, months = (Leaf("service", {"months": number}) for number in (480, 2))
+    either = Group(How.ANY, (years, months))
+    tree = Group(How.ALL, (either, Leaf("service", {"months": 1})))
+    found = checking.assess(tree, [person], clock.today())[person]
+    assert [one.node for one in found.leaves()] == [months, Leaf("service", {"months": 1})]

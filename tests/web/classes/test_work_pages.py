@@ -63,7 +63,7 @@ def test_work_goes_from_the_desk_to_the_phone_and_back_with_a_mark(client, runni
 
 
 def test_the_officer_sees_where_everybody_stands_and_confirms_the_list(client, running):
-    school, group_id, meeting_id, _worker = running
+    school, group_id, meeting_id, worker = running
     page = f"/desk/classes/{group_id}/graduation"
     with clock.frozen(FRIDAY + 4 * HOUR):
         sign_in(client, own_id(school.officer))
@@ -81,3 +81,5 @@ def test_the_officer_sees_where_everybody_stands_and_confirms_the_list(client, r
         assert "还没有结业学员" in client.get("/desk/classes/alumni").text
         assert "没有符合条件的学员" in client.get("/desk/classes/alumni?q=无").text
         assert client.get("/desk/classes/alumni.xlsx").status_code == 200
+        sign_in(client, own_id(worker))
+        assert "<h2>未结业</h2>" in client.get(f"/classes/{group_id}").text
