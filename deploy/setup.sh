@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 kind=${1:?runtime or test}
 
 runtime_packages=(python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk fonts-lxgw-wenkai)
-test_packages=(chromium redis-server poppler-utils)
+test_packages=(chromium-headless-shell redis-server poppler-utils)
 
 say() { printf '\033[2m· %s\033[0m\n' "$*"; }
 
@@ -16,6 +16,7 @@ missing_of() {
   for package in "$@"; do
     # A Python that came from elsewhere brings its own venv module.
     if [ "$package" = python3-venv ] && python3 -c 'import ensurepip, venv' 2>/dev/null; then continue; fi
+    if [ "$package" = chromium-headless-shell ] && command -v chromium >/dev/null; then continue; fi
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || echo "$package"
   done
 }
@@ -43,7 +44,9 @@ if command -v dpkg-query >/dev/null; then
   fi
   if [ "$kind" = test ]; then
     mapfile -t missing < <(missing_of "${test_packages[@]}")
-    if [ "${#missing[@]}" -gt 0 ] && ! install_packages "${missing[@]}"; then
+    # Where the distribution has no shell of its own, the whole browser does.
+    if [ "${#missing[@]}" -gt 0 ] && ! install_packages "${missing[@]}" &&
+      ! install_packages "${missing[@]/chromium-headless-shell/chromium}"; then
       say "without ${missing[*]} the tests that need them will be skipped and counted (sudo apt-get install ${missing[*]})"
     fi
   fi

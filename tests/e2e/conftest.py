@@ -4,20 +4,22 @@ import pytest
 
 from lms.testing.browser import DESK, PHONE
 from lms.testing.served import served_academy
+from lms.testing.servers import create_database
 from lms.testing.visitor import Visitor
 from tests.e2e.scene import make_scene
 
 
-@pytest.fixture(scope="session")
-def scene(tmp_path_factory):
-    """A served academy with a worker, shared by the folder's tests."""
-    with served_academy(tmp_path_factory.mktemp("e2e")) as academy:
-        yield make_scene(academy)
-
-
-@pytest.fixture(params=["zh_CN", "en"])
+@pytest.fixture(params=["zh_CN", "en"], scope="session")
 def locale(request):
     return request.param
+
+
+@pytest.fixture(scope="session")
+def scene(locale, tmp_path_factory, request):
+    """A served academy with a worker, shared by the folder's tests: on SQLite in Chinese, on PostgreSQL in English."""
+    database = create_database(request.getfixturevalue("postgres")) if locale == "en" else ""
+    with served_academy(tmp_path_factory.mktemp("e2e"), database=database) as academy:
+        yield make_scene(academy)
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ def test_the_officers_pages_have_no_fault_on_a_phone_in_chinese_and_at_a_desk_in
     assert {"people.show", "questions.item", "exams.desk_session", "admin.audit", "learning.preview"} <= seen
 
 
-@pytest.mark.parametrize("locale", ["en"])
+@pytest.mark.parametrize("locale", ["en"], scope="session")
 @pytest.mark.skipif(not CATALOGUE.exists(), reason="lms/translations/en/LC_MESSAGES/messages.po is missing")
 def test_no_chinese_is_left_besides_data_when_pages_are_shown_in_english(scene, visit, on_phone):
     officer = scene.officer(*ROLES, name="段文博")

@@ -25,7 +25,7 @@ from lms.testing.factories.people import make_id_number
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def locale():
     return "zh_CN"
 

@@ -15,6 +15,7 @@ from lms.testing.browser import DESK, PHONE
 from lms.testing.factories.approvals import PDF_BYTES, THREE_STEPS
 from lms.testing.plugin import switch_plugins_on
 from lms.testing.served import served_academy
+from lms.testing.servers import create_database
 from lms.testing.visitor import Visitor
 from lms_subsidies.service.common import KIND
 
@@ -29,16 +30,18 @@ def monday():
     """The served academy goes by its own clock."""
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory):
-    with served_academy(tmp_path_factory.mktemp("subsidies")) as academy:
-        switch_plugins_on(academy.app)
-        yield academy
-
-
-@pytest.fixture(params=["zh_CN", "en"])
+@pytest.fixture(params=["zh_CN", "en"], scope="module")
 def locale(request):
     return request.param
+
+
+@pytest.fixture(scope="module")
+def served(locale, tmp_path_factory, request):
+    """On SQLite in Chinese, on PostgreSQL in English."""
+    database = create_database(request.getfixturevalue("postgres")) if locale == "en" else ""
+    with served_academy(tmp_path_factory.mktemp("subsidies"), database=database) as academy:
+        switch_plugins_on(academy.app)
+        yield academy
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ from lms.testing.browser import DESK, PHONE
 from lms.testing.factories import approvals as cases
 from lms.testing.plugin import switch_plugins_on
 from lms.testing.served import served_academy
+from lms.testing.servers import create_database
 from lms.testing.visitor import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -46,9 +47,10 @@ def monday():
     """The served academy goes by its own clock."""
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory):
-    with served_academy(tmp_path_factory.mktemp("tuition")) as academy:
+@pytest.fixture(params=["sqlite", "postgres"], scope="module")
+def served(tmp_path_factory, request):
+    database = create_database(request.getfixturevalue("postgres")) if request.param == "postgres" else ""
+    with served_academy(tmp_path_factory.mktemp("tuition"), database=database) as academy:
         switch_plugins_on(academy.app)
         yield academy
 
