@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, ViewportSize, expect
 from werkzeug.exceptions import HTTPException
 
 from lms.testing.processes import wait_until
@@ -138,4 +138,8 @@ class Visitor:
         folder = Path(PICTURES)
         folder.mkdir(parents=True, exist_ok=True)
         name = f"{place}-{self.locale}-{size['width']}.png"
-        self.page.screenshot(path=folder / name, full_page=True)
+        height = max(size["height"], self.page.evaluate("document.documentElement.scrollHeight"))
+        # on a screen as tall as the page what stands at its foot does not lie over the middle
+        self.page.set_viewport_size(ViewportSize(width=size["width"], height=height))
+        self.page.screenshot(path=folder / name)
+        self.page.set_viewport_size(size)

@@ -21,11 +21,11 @@ CODE = "older_people"
 
 
 @pytest.fixture
-def station(scene, locale):
+def station(scene):
     """A station that takes people, its officer, and a supervisor who works there."""
     officer = scene.officer("hr_officer", name="罗毅", org_id=scene.city.county_a)
     with scene.academy.app.app_context():
-        station = make_unit(scene.city.street_a, OrgKind.STATION, f"玉林社工站 {locale}")
+        station = make_unit(scene.city.street_a, OrgKind.STATION, "玉林社工站")
         supervisor = make_person("何俊杰", station)
         setting.set_places(actor_for(officer), station, CODE, 2)
         db.session.remove()
