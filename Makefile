@@ -15,7 +15,7 @@ demo: ## set up, walk the main job over HTTP with invented people in var/demo, s
 
 test: ## the whole suite on SQLite and PostgreSQL (FAST=1: the quick part of the core, on SQLite)
 	@deploy/setup.sh test
-	@$(if $(FAST),LMS_TEST_FAST=1) $(PYTHON) -m pytest --dist worksteal -n $(if $(FAST),2,4) $(if $(FAST),tests -m "not slow and not browser and not redis")
+	@$(if $(FAST),LMS_TEST_FAST=1) $(PYTHON) -m pytest --dist worksteal -n $(if $(FAST),2,3) $(if $(FAST),tests -m "not slow and not browser and not redis")
 
 serve: ## set up, load the city and the course packages into var/academy, serve on 127.0.0.1:$(PORT)
 	@deploy/setup.sh runtime
