@@ -11,8 +11,8 @@ API_VERSION = "1.1"
 
 1.0  The first surface.
 1.1  `CaseInfo.approvers` and `.files`, `events.PersonsMerged`, `.PracticeCompleted` and `.PracticeHoursSigned`,
-     `registering.Progress`, `views.YuanField`, `texts.parse_yuan`, `work.in_force` and `.Dated`,
-     `models.next_revision`.
+     `registering.Progress`, `views.YuanField`, `.SeenField` and `.me`, `texts.parse_yuan` and `.in_both`,
+     `work.in_force` and `.Dated`, `models.next_revision`.
 """
 
 NAME = re.compile(r"[a-z][a-z0-9]{2,23}")

@@ -14,7 +14,7 @@ from lms.webkit import blueprint
 from lms.webkit.blueprint import public, requires, signed_in
 from lms.webkit.downloads import download
 from lms.webkit.forms import BaseForm, SeenField, YuanField
-from lms.webkit.identity import current_actor
+from lms.webkit.identity import current_actor, me
 from lms.webkit.paging import Page, paginate
 from lms.webkit.ratelimit import rate_limited
 from lms.webkit.spreadsheets import Cell, Column, Marked, Row, Sheet, SheetPlan, read_sheet, write_workbook
@@ -41,6 +41,7 @@ __all__ = [
     "accept",
     "current_actor",
     "download",
+    "me",
     "paginate",
     "public",
     "rate_limited",

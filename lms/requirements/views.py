@@ -20,6 +20,7 @@ from lms.requirements import checking, editing, forms, kinds, policy, queries, r
 from lms.requirements.kinds import RequirementType
 from lms.requirements.rules import Group, How, Leaf, Node
 from lms.webkit.blueprint import Blueprint, requires
+from lms.webkit.forms import seen_revision
 from lms.webkit.identity import current_actor
 
 bp = Blueprint(
@@ -108,7 +109,7 @@ def change(code: str) -> Response | tuple[str, int]:
         step = _placing(request.form.get("op") == "put", at, Leaf(kind.key, asked))
     else:
         step = _step(request.form.get("op", ""), at)
-    service.change(current_actor(), code, request.form.get("edit", 0, type=int), step)
+    service.change(current_actor(), code, seen_revision("edit"), step)
     return redirect(url_for("requirements.edit", code=code, org=request.form.get("org") or None, _anchor="tree"), 303)
 
 
@@ -119,7 +120,7 @@ def publish(code: str) -> Response | tuple[str, int]:
     form = forms.PublishForm()
     if not form.validate_on_submit():
         return _edit_page(code, form), 422
-    seen, is_open = request.form.get("edit", 0, type=int), "closed" not in request.form
+    seen, is_open = seen_revision("edit"), "closed" not in request.form
     try:
         service.publish(
             current_actor(), code, seen, valid_from=form.valid_from.data, note=form.note.data, is_open=is_open

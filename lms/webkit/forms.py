@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField, ValidationError
 
@@ -78,8 +79,16 @@ class SeenField(HiddenField):  # type: ignore[misc]
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Take what the page sent, never what holds now."""
-        text = valuelist[0] if valuelist else ""
-        self.data = int(text) if text.isdecimal() and len(text) <= _DIGITS else -1
+        self.data = _revision(valuelist[0] if valuelist else "")
 
 
-__all__ = ["BaseForm", "SeenField", "ValidationError", "YuanField"]
+def seen_revision(name: str) -> int:
+    """The same of a form that is a button only: the revision that stands in its hidden field `name`."""
+    return _revision(request.form.get(name, ""))
+
+
+def _revision(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS else -1
+
+
+__all__ = ["BaseForm", "SeenField", "ValidationError", "YuanField", "seen_revision"]

@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from lms.kernel.i18n import lazy_gettext as _l
 from lms.programmes.plans import wording
 from lms.programmes.plans.rules import LONGEST, Outcome
-from lms.webkit.forms import BaseForm
+from lms.webkit.forms import BaseForm, SeenField
 
 _TOO_LONG = _l("最多 %(max)d 个字")
 
@@ -19,15 +19,11 @@ _TOO_LONG = _l("最多 %(max)d 个字")
 class PlanForm(BaseForm):
     """A plan's text; `edit` is the draft seen. What is missing is the rules' to say."""
 
-    edit = HiddenField()
+    edit = SeenField()
     goals = TextAreaField(
         _l("培养目标"), description=_l("到计划结束时，要达到什么。"), render_kw={"rows": 4, "maxlength": LONGEST}
     )
     reason = TextAreaField(_l("为什么调整"), render_kw={"rows": 2})
-
-    @property
-    def seen_edit(self) -> int:
-        return int(self.edit.data) if str(self.edit.data).isdecimal() else 0
 
 
 class ReportForm(BaseForm):

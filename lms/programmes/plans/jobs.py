@@ -59,7 +59,7 @@ def _notices(batch: list[Shown]) -> Mapping[str, list[Notice]]:
         link = f"/plans/{plan.id}"
         for line in shown.lines:
             due = line.measure.due_on
-            if line.state is MeasureState.TODO and due is not None and due < today + rules.REMIND_AHEAD:
+            if line.state is MeasureState.UNDER_WAY and due is not None and due < today + rules.REMIND_AHEAD:
                 params = {"title": title, "what": line.measure.what, "day": due}
                 key = f"plan:{plan.id.hex}:measure:{line.measure.line.hex}:{due.isoformat()}"
                 found["measure_due"].append(Notice(plan.person_id, params, key, link))

@@ -16,9 +16,7 @@ from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.db import db
 from lms.kernel.models import StoredFile
-from lms.orgs import queries as orgs
 from lms.people.models import Person
-from lms.programmes import policy
 from lms.programmes.appointment_models import Appointment, AppointmentEnd
 from lms.programmes.models import ProgrammeVersion
 from lms.programmes.plans import rules, texts
@@ -30,7 +28,7 @@ from lms.programmes.plans.models import (
     CultivationRevision,
 )
 from lms.programmes.plans.rules import LookState, Measure, MeasureState, PlanState, Report, ReportState, Text
-from lms.programmes.queries.appointments import held_on
+from lms.programmes.queries.appointments import held_on, narrowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +113,10 @@ class Shown:
         """The first look that is not over."""
         over = {LookState.SETTLED, LookState.VOID}
         return next((one for one in self.looks if one.state not in over), None)
+
+    def look(self, number: int) -> Look | None:
+        """The look with a number, from 1."""
+        return next((one for one in self.looks if one.row.number == number), None)
 
     @property
     def text(self) -> Text:
@@ -240,13 +242,8 @@ def listed(actor: Actor, wanted: PlanFilter, today: dt.date) -> Select[Appointme
     query = query.outerjoin(AppointmentEnd, AppointmentEnd.appointment_id == Appointment.id)
     query = query.outerjoin(CultivationPlan, CultivationPlan.appointment_id == Appointment.id)
     wants_one = ProgrammeVersion.plan_months.is_not(None) & held_on(today)
-    query = query.where(policy.visible_appointments(actor), or_(CultivationPlan.id.is_not(None), wants_one))
-    if wanted.text:
-        query = query.where(Person.name.contains(wanted.text, autoescape=True))
-    if wanted.programme:
-        query = query.where(Appointment.programme == wanted.programme)
-    if wanted.org_id is not None:
-        query = query.where(Appointment.org_id.in_(orgs.within(wanted.org_id)))
+    query = query.where(or_(CultivationPlan.id.is_not(None), wants_one))
+    query = query.where(*narrowed(actor, wanted.text, wanted.programme, wanted.org_id))
     if wanted.status is not None:
         query = query.where(_in_status(wanted.status, today))
     return query.order_by(Appointment.ends_on.is_(None), Appointment.ends_on, Appointment.id)

@@ -195,7 +195,7 @@ class Report:
 class MeasureState(enum.StrEnum):
     """`missed`: the plan was over before it was done."""
 
-    TODO = "todo"
+    UNDER_WAY = "under_way"
     WAITING = "waiting"
     LATE = "late"
     DONE = "done"
@@ -211,7 +211,7 @@ def standing(measure: Measure, reports: Iterable[Report], today: dt.date, *, is_
         return MeasureState.WAITING
     if is_over:
         return MeasureState.MISSED
-    return MeasureState.LATE if measure.due_on is not None and measure.due_on < today else MeasureState.TODO
+    return MeasureState.LATE if measure.due_on is not None and measure.due_on < today else MeasureState.UNDER_WAY
 
 
 class LookState(enum.StrEnum):

@@ -44,15 +44,15 @@ KINDS: Mapping[MeasureKind, Any] = {
     MeasureKind.TEACHING: _l("带教授课"),
 }
 MEASURE_STATES: Mapping[MeasureState, Any] = {
-    MeasureState.TODO: _l("进行中"),
+    MeasureState.UNDER_WAY: _l("进行中"),
     MeasureState.WAITING: _l("待导师确认"),
     MeasureState.LATE: _l("逾期"),
     MeasureState.DONE: _l("已完成"),
     MeasureState.MISSED: _l("未完成"),
 }
 MEASURE_TONES: Mapping[MeasureState, str] = {
-    MeasureState.TODO: "blue", MeasureState.WAITING: "amber", MeasureState.LATE: "rose", MeasureState.DONE: "green",
-    MeasureState.MISSED: "grey",
+    MeasureState.UNDER_WAY: "blue", MeasureState.WAITING: "amber", MeasureState.LATE: "rose",
+    MeasureState.DONE: "green", MeasureState.MISSED: "grey",
 }  # fmt: skip
 REPORT_STATES: Mapping[ReportState, Any] = {
     ReportState.SENT: _l("待导师确认"),

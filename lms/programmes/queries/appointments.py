@@ -6,7 +6,7 @@ import datetime as dt
 import enum
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -103,18 +103,23 @@ class AppointmentFilter:
     status: Status | None = None
 
 
+def narrowed(actor: Actor, text: str, programme: str, org_id: uuid.UUID | None) -> Iterator[ColumnElement[bool]]:
+    """What an officer sees of appointments joined to persons: by name, programme and unit, where these are given."""
+    yield policy.visible_appointments(actor)
+    if text:
+        yield Person.name.contains(text, autoescape=True)
+    if programme:
+        yield Appointment.programme == programme
+    if org_id is not None:
+        yield Appointment.org_id.in_(orgs.within(org_id))
+
+
 def listed(
     actor: Actor, wanted: AppointmentFilter, today: dt.date, soon: dt.date
 ) -> Select[Appointment, AppointmentEnd, str]:
     """The appointments an officer sees with their ends and the people's names, those that end first ahead."""
     query = with_ends().join(Person, Person.id == Appointment.person_id).add_columns(Person.name)
-    query = query.where(policy.visible_appointments(actor))
-    if wanted.text:
-        query = query.where(Person.name.contains(wanted.text, autoescape=True))
-    if wanted.programme:
-        query = query.where(Appointment.programme == wanted.programme)
-    if wanted.org_id is not None:
-        query = query.where(Appointment.org_id.in_(orgs.within(wanted.org_id)))
+    query = query.where(*narrowed(actor, wanted.text, wanted.programme, wanted.org_id))
     if wanted.status is Status.OVER:
         query = query.where(~held_on(today))
     elif wanted.status is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -20,6 +20,7 @@ from lms.programmes.queries import catalogue, rounds
 from lms.programmes.service import panel as scoring
 from lms.programmes.views.base import WORDS, bp
 from lms.webkit.blueprint import signed_in
+from lms.webkit.forms import seen_revision
 from lms.webkit.identity import current_actor, me
 
 
@@ -68,7 +69,7 @@ def score(round_id: uuid.UUID, application_id: uuid.UUID) -> str | tuple[str, in
     if not form.validate_on_submit():
         return _page(round_id, application_id, form), 422
     points = {one["key"]: form[one["key"]].data for one in version.criteria}
-    seen = request.form.get("seen", 0, type=int)
+    seen = seen_revision("seen")
     try:
         scoring.score(current_actor(), application_id, points, form.comment.data or "", seen)
     except LmsError as refusal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from lms.kernel.db import db
@@ -17,6 +17,7 @@ from lms.programmes.service import supervising
 from lms.programmes.supervision_models import LogState, SupervisionLog, SupervisionPair
 from lms.programmes.views.base import WORDS, bp
 from lms.webkit.blueprint import signed_in
+from lms.webkit.forms import seen_revision
 from lms.webkit.identity import current_actor, me
 from lms.webkit.paging import paginate
 
@@ -91,7 +92,7 @@ def save_log(log_id: uuid.UUID) -> str | tuple[str, int] | Response:
 @signed_in
 def sign_log(log_id: uuid.UUID, step: str) -> Response:
     """The supervisor signs, or throws the draft away."""
-    seen = request.form.get("edit", 0, type=int)
+    seen = seen_revision("edit")
     if step == "drop":
         supervising.drop(current_actor(), log_id, seen)
         flash(_("草稿已作废。"), "green")
@@ -108,7 +109,7 @@ def agree(log_id: uuid.UUID) -> str | tuple[str, int] | Response:
     form = ReflectionForm()
     if not form.validate_on_submit():
         return _page(log_id, form), 422
-    supervising.agree(current_actor(), log_id, request.form.get("edit", 0, type=int), form.reflection.data)
+    supervising.agree(current_actor(), log_id, seen_revision("edit"), form.reflection.data)
     flash(_("已确认，时长已计入，记录不再改动。"), "green")
     return redirect(url_for("programmes.log", log_id=log_id), 303)
 
@@ -120,7 +121,7 @@ def return_log(log_id: uuid.UUID) -> str | tuple[str, int] | Response:
     form = ReasonForm()
     if not form.validate_on_submit():
         return _page(log_id, ReflectionForm(formdata=None), form), 422
-    supervising.send_back(current_actor(), log_id, request.form.get("edit", 0, type=int), form.reason.data)
+    supervising.send_back(current_actor(), log_id, seen_revision("edit"), form.reason.data)
     flash(_("已退回，请对方修改。"), "green")
     return redirect(url_for("programmes.supervision"), 303)
 

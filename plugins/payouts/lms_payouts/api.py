@@ -19,8 +19,6 @@ from lms_payouts.claimants import (
     BankAccount,
     account_columns,
     account_page,
-    me,
-    show_on,
     take_account,
 )
 from lms_payouts.dto import EntryInfo, NewPayment, NewRecall, PaymentInfo, ReceivableInfo
@@ -96,7 +94,6 @@ __all__ = [
     "hand_in",
     "held_by_others",
     "in_force",
-    "me",
     "name_scheme",
     "overtaken",
     "pay_claim",
@@ -111,7 +108,6 @@ __all__ = [
     "request_payment",
     "require_to_pay",
     "same_name",
-    "show_on",
     "take_account",
     "take_hold",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,7 +15,7 @@ from lms.plugin_api.errors import Invalid, LmsError
 from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.texts import lazy_gettext as _l
-from lms.plugin_api.views import BaseForm, current_actor
+from lms.plugin_api.views import BaseForm, me
 from lms_payouts import claim_words
 from lms_payouts.dto import PaymentInfo
 from lms_payouts.service.accounts import check_bank_account
@@ -80,24 +79,6 @@ def account_columns(field: str, account: BankAccount, kept: bytes | None = None)
     }
 
 
-def me() -> uuid.UUID:
-    """Who is signed in, on pages that ask for a sign-in."""
-    person_id = current_actor().person_id
-    assert person_id is not None  # noqa: S101 - @signed_in
-    return person_id
-
-
-def show_on(form: BaseForm, refusal: LmsError) -> dict[str, str]:
-    """Put a refusal beside the fields it is about; what belongs to no field of the form comes back by name.
-
-    A refusal without any field goes on to the error page.
-    """
-    form.take_errors(refusal)
-    if not refusal.fields:
-        raise refusal
-    return {name: str(message) for name, message in refusal.fields.items() if name not in form}
-
-
 def account_page(claim: Any, payment: PaymentInfo | None, back: str, form: AccountForm | None = None) -> str:
     """The form for another account of a claim that is to be paid; `back` is the claim's page."""
     form = form or AccountForm(formdata=None, data={"bank_name": claim.bank_name})
@@ -115,7 +96,7 @@ def take_account(
         try:
             correct(form.account)
         except LmsError as refusal:
-            show_on(form, refusal)
+            form.show_refusal(refusal)
         else:
             flash(_("收款账户已更正，会按新账户拨付。"), "green")
             return redirect(back, 303)

@@ -135,7 +135,7 @@ def test_a_change_is_a_new_revision_with_a_reason_and_leaves_the_old_one(one):
     latest, first = one.shown.revisions
     assert (latest[0].reason, [each.what for each in latest[1]]) == ("增加研究", ["课程", "项目", "研究"])
     assert [each.what for each in first[1]] == ["课程", "项目"]
-    assert [line.state for line in one.shown.lines] == [MeasureState.DONE, MeasureState.WAITING, MeasureState.TODO]
+    assert [line.state for line in one.shown.lines] == [MeasureState.DONE, MeasureState.WAITING, MeasureState.UNDER_WAY]
 
 
 def test_what_is_reported_on_while_a_change_is_discussed_is_not_lost(one):

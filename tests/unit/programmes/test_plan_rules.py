@@ -120,7 +120,7 @@ def test_a_measure_is_late_after_its_day_unless_the_mentor_has_to_answer():
         Report(LINE, ReportState.CONFIRMED, completes=False),
         Report(LINE, ReportState.RETURNED, completes=True),
     )
-    assert rules.standing(measure(), [partly], due) is MeasureState.TODO
+    assert rules.standing(measure(), [partly], due) is MeasureState.UNDER_WAY
     assert rules.standing(measure(), [partly, back], due + DAY) is MeasureState.LATE
     assert rules.standing(measure(), [sent, partly], due + DAY) is MeasureState.WAITING
     assert rules.standing(measure(), [done, back], due + DAY) is MeasureState.DONE

@@ -131,6 +131,7 @@ def test_a_session_goes_back_and_forth_until_both_have_signed(client, call):
     sign_in(client, worker.person_id)
     assert client.get(path).status_code == 404
     sign_in(client, boss)
+    assert client.post(f"{path}/sign", data={"edit": "9" * 30}).status_code == 409
     assert client.post(f"{path}/sign", data={"edit": "2"}).status_code == 303
     assert client.post(f"{path}/sign", data={"edit": "2"}).status_code == 409
     sign_in(client, worker.person_id)

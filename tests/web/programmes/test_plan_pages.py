@@ -94,6 +94,7 @@ def test_mentor_and_officer_answer_on_their_pages(client, one, city):
         sign_in(client, one.mentor.person_id)
         assert "请写考察意见" in client.get("/").text
         assert client.post(f"{plan}/looks/1", data={"text": ""}).status_code == 422
+        assert client.post(f"{plan}/looks/{'9' * 30}", data={"text": "完成得好"}).status_code == 404
         assert client.post(f"{plan}/looks/1", data={"text": "完成得好"}).status_code == 303
         sign_in(client, one.officer.person_id)
         assert "完成得好" in client.get(desk).text

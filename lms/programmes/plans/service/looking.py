@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from lms.kernel import clock
 from lms.kernel.actor import SYSTEM, Actor
@@ -13,8 +13,9 @@ from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import in_all_locales
 from lms.kernel.uow import UnitOfWork, unit_of_work
 from lms.programmes.events import AppointmentEnded
-from lms.programmes.plans import policy, rules, wording
+from lms.programmes.plans import policy, queries, rules, wording
 from lms.programmes.plans.models import CultivationLook, CultivationPlan, PlanEnd
+from lms.programmes.plans.queries import Look, Shown
 from lms.programmes.plans.rules import LONGEST, LookState, Outcome, PlanState, Step
 from lms.programmes.plans.service.common import end, hold, move, record, tell
 from lms.programmes.service.common import overtaken
@@ -25,14 +26,11 @@ def assess(actor: Actor, plan_id: uuid.UUID, number: int, text: str) -> None:
     with unit_of_work(actor) as uow:
         policy.mentored(actor, plan_id)
         plan = hold(uow, plan_id)
-        look = _look(uow, plan_id, number)
-        stands = rules.look_state(
-            look.due_on, clock.today(), plan.ended_on,
-            is_written=look.written_at is not None, is_settled=look.decided_at is not None,
-        )  # fmt: skip
-        if stands in {LookState.WRITTEN, LookState.SETTLED}:
+        found = _look(queries.load_one(plan), number)
+        look = found.row
+        if found.state in {LookState.WRITTEN, LookState.SETTLED}:
             raise overtaken()
-        if stands in {LookState.AHEAD, LookState.VOID}:
+        if found.state in {LookState.AHEAD, LookState.VOID}:
             raise Conflict(_("这次考察现在不能写。"), why=wording.look_day(look.due_on))
         if not text.strip() or len(text) > LONGEST:
             problem = _("请填写，最多 %(max)d 个字", max=LONGEST)
@@ -54,12 +52,13 @@ def settle(actor: Actor, plan_id: uuid.UUID, number: int, outcome: Outcome, word
     with unit_of_work(actor) as uow:
         policy.run(actor, plan_id)
         plan = hold(uow, plan_id)
-        look = _look(uow, plan_id, number)
+        shown = queries.load_one(plan)
+        look = _look(shown, number).row
         if look.written_at is None:
             raise Conflict(_("导师还没有写考察意见。"), todo=_("请等导师写好，再记录结果。"))
         if not words.strip():
             raise Invalid(_("考察结果没有保存。"), fields={"words": _("请写明理由和要求")})
-        if outcome not in rules.outcomes(plan.state, is_last=number == _count(uow, plan_id)):
+        if outcome not in rules.outcomes(plan.state, is_last=number == len(shown.looks)):
             raise Invalid(_("考察结果没有保存。"), fields={"outcome": _("请从列表里选择")})
         open_look = (CultivationLook.written_at.is_not(None), CultivationLook.decided_at.is_(None))
         values = {"outcome": outcome, "words": words.strip(), "decided_by": actor.person_id, "decided_at": clock.now()}
@@ -88,14 +87,8 @@ def _follow(uow: UnitOfWork, plan: CultivationPlan, outcome: Outcome, words: str
         move(uow, plan, Step.ADJUST, plan.edit, returned=words, asked=True)
 
 
-def _look(uow: UnitOfWork, plan_id: uuid.UUID, number: int) -> CultivationLook:
-    query = select(CultivationLook).where(CultivationLook.plan_id == plan_id, CultivationLook.number == number)
-    found = uow.session.scalars(query.execution_options(populate_existing=True)).first()
+def _look(shown: Shown, number: int) -> Look:
+    found = shown.look(number)
     if found is None:
         raise policy.missing()
     return found
-
-
-def _count(uow: UnitOfWork, plan_id: uuid.UUID) -> int:
-    count = select(func.count()).select_from(CultivationLook).where(CultivationLook.plan_id == plan_id)
-    return int(uow.session.scalar(count) or 0)

@@ -29,6 +29,7 @@ from lms.programmes.queries import catalogue
 from lms.programmes.views.base import bp, found_people
 from lms.webkit.blueprint import requires
 from lms.webkit.downloads import download
+from lms.webkit.forms import seen_revision
 from lms.webkit.identity import current_actor
 from lms.webkit.paging import paginate
 
@@ -89,7 +90,7 @@ def desk_plan(plan_id: uuid.UUID) -> str:
 @requires(officers.APPOINT)
 def confirm_plan(plan_id: uuid.UUID) -> Response:
     """Confirm the text."""
-    writing.confirm(current_actor(), plan_id, request.form.get("edit", 0, type=int))
+    writing.confirm(current_actor(), plan_id, seen_revision("edit"))
     flash(_("计划已确认，开始执行。"), "green")
     return redirect(url_for("programmes.desk_plan", plan_id=plan_id), 303)
 
@@ -101,7 +102,7 @@ def refuse_plan(plan_id: uuid.UUID) -> tuple[str, int] | Response:
     form = ReasonForm()
     if not form.validate():
         return _page(plan_id, refusing=form), 422
-    writing.refuse(current_actor(), plan_id, request.form.get("edit", 0, type=int), form.reason.data)
+    writing.refuse(current_actor(), plan_id, seen_revision("edit"), form.reason.data)
     flash(_("已退回，请对方修改。"), "green")
     return redirect(url_for("programmes.desk_plan", plan_id=plan_id), 303)
 
@@ -111,7 +112,7 @@ def refuse_plan(plan_id: uuid.UUID) -> tuple[str, int] | Response:
 def change_mentor(plan_id: uuid.UUID) -> Response:
     """Name another mentor."""
     mentor_id = request.form.get("person", uuid.UUID(int=0), type=uuid.UUID)
-    opening.name_mentor(current_actor(), plan_id, request.form.get("edit", 0, type=int), mentor_id)
+    opening.name_mentor(current_actor(), plan_id, seen_revision("edit"), mentor_id)
     flash(_("导师已更换，已通知双方。"), "green")
     return redirect(url_for("programmes.desk_plan", plan_id=plan_id), 303)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from lms.kernel.db import db
@@ -19,6 +19,7 @@ from lms.programmes.plans.views.base import words
 from lms.programmes.plans.views.own import page
 from lms.programmes.views.base import bp
 from lms.webkit.blueprint import signed_in
+from lms.webkit.forms import seen_revision
 from lms.webkit.identity import current_actor
 
 
@@ -26,7 +27,7 @@ from lms.webkit.identity import current_actor
 @signed_in
 def agree_to_plan(plan_id: uuid.UUID) -> Response:
     """Agree to the text."""
-    writing.agree(current_actor(), plan_id, request.form.get("edit", 0, type=int))
+    writing.agree(current_actor(), plan_id, seen_revision("edit"))
     flash(_("已同意，等干部确认。"), "green")
     return redirect(url_for("programmes.plan", plan_id=plan_id), 303)
 
@@ -39,7 +40,7 @@ def return_plan(plan_id: uuid.UUID) -> tuple[str, int] | Response:
     if not form.validate():
         return page(plan_id, form), 422
     try:
-        seen = request.form.get("edit", 0, type=int)
+        seen = seen_revision("edit")
         writing.send_back(current_actor(), plan_id, seen, form.reason.data or "")
     except LmsError as refusal:
         form.show_refusal(refusal)
@@ -88,7 +89,7 @@ def write_look(plan_id: uuid.UUID, number: int) -> tuple[str, int] | Response:
 
 def _page(plan_id: uuid.UUID, number: int, form: WordsForm) -> str:
     shown = queries.load_one(policy.mentored(current_actor(), plan_id))
-    found = next((one for one in shown.looks if one.row.number == number), None)
+    found = shown.look(number)
     if found is None:
         raise policy.missing()
     return render_template("programmes/plan_look.html", shown=shown, plan=shown.plan, look=found, form=form, **words())

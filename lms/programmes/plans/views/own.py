@@ -26,6 +26,7 @@ from lms.programmes.views.base import bp
 from lms.webkit import uploads
 from lms.webkit.blueprint import signed_in
 from lms.webkit.downloads import download
+from lms.webkit.forms import seen_revision
 from lms.webkit.identity import current_actor, me
 
 
@@ -63,7 +64,7 @@ def save_plan(plan_id: uuid.UUID) -> tuple[str, int] | Response:
         return _write_page(found, form, measures, {}), 422
     try:
         text = Text(form.goals.data or "", tuple(measures), form.reason.data or "")
-        writing.write(current_actor(), plan_id, form.seen_edit, text)
+        writing.write(current_actor(), plan_id, form.edit.data, text)
     except LmsError as refusal:
         wrong = form.show_refusal(refusal)
         return _write_page(found, form, measures, wrong), 422
@@ -75,7 +76,7 @@ def save_plan(plan_id: uuid.UUID) -> tuple[str, int] | Response:
 @signed_in
 def move_plan(plan_id: uuid.UUID, step: str) -> Response:
     """Hand the draft to the mentor, or give the change up."""
-    seen = request.form.get("edit", 0, type=int)
+    seen = seen_revision("edit")
     if step == "drop":
         writing.drop(current_actor(), plan_id, seen)
         flash(_("已放弃这次调整，原来的计划不变。"), "green")

@@ -11,8 +11,7 @@ from lms.plugin_api.errors import LmsError
 from lms.plugin_api.models import new_id
 from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
-from lms.plugin_api.views import current_actor, sent_proofs, signed_in
-from lms_payouts.api import me, show_on
+from lms.plugin_api.views import current_actor, me, sent_proofs, signed_in
 from lms_subsidies import explaining, wording
 from lms_subsidies.cases import CASE_KIND
 from lms_subsidies.dto import Offer
@@ -55,7 +54,7 @@ def send_claim(invitation_id: uuid.UUID) -> tuple[str, int] | Response:
         try:
             claim_id = claiming.open_claim(actor, form.claim(invitation_id, sent_proofs(CASE_KIND)))
         except LmsError as refusal:
-            wrong = show_on(form, refusal)
+            wrong = form.show_refusal(refusal)
         else:
             flash(_("申领已提交，进展会在这里和消息里告诉您。"), "green")
             return redirect(url_for("subsidies.own_claim", claim_id=claim_id), 303)

@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response
 from lms.plugin_api.errors import Conflict, LmsError
 from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
-from lms.plugin_api.views import current_actor, sent_proofs, signed_in
-from lms_payouts.api import account_page, me, payment_of, require_to_pay, show_on, take_account
+from lms.plugin_api.views import current_actor, me, sent_proofs, signed_in
+from lms_payouts.api import account_page, payment_of, require_to_pay, take_account
 from lms_subsidies import explaining, policy
 from lms_subsidies.cases import CASE_KIND
 from lms_subsidies.forms import AmendForm
@@ -65,7 +65,7 @@ def send_correction(subject_id: uuid.UUID) -> tuple[str, int] | Response:
         try:
             correcting.correct_claim(actor, subject_id, form.amendment(sent_proofs(CASE_KIND)))
         except LmsError as refusal:
-            wrong = show_on(form, refusal)
+            wrong = form.show_refusal(refusal)
         else:
             flash(_("补正已提交，接着由退回的单位办理。"), "green")
             return redirect(url_for("subsidies.own_claim", claim_id=subject_id), 303)

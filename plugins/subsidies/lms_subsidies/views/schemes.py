@@ -10,7 +10,6 @@ from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.views import current_actor, requires
 from lms.plugin_api.work import clock
-from lms_payouts.api import show_on
 from lms_subsidies import policy, wording
 from lms_subsidies.forms import SchemeForm
 from lms_subsidies.queries import schemes as stored
@@ -84,7 +83,7 @@ def _saved(form: SchemeForm) -> Response | dict[str, str]:
     try:
         service.save(current_actor(), new)
     except LmsError as refusal:
-        return show_on(form, refusal)
+        return form.show_refusal(refusal)
     flash(_("奖励标准已保存。符合的人会在几分钟内收到邀请；已提交的申领不受影响。"), "green")
     return redirect(url_for("subsidies.scheme", code=new.code), 303)
 

@@ -11,9 +11,8 @@ from lms.plugin_api.errors import Conflict, LmsError
 from lms.plugin_api.models import new_id
 from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
-from lms.plugin_api.views import current_actor, sent_proofs, signed_in
+from lms.plugin_api.views import current_actor, me, sent_proofs, signed_in
 from lms.plugin_api.work import clock
-from lms_payouts.api import me, show_on
 from lms_tuition import policy
 from lms_tuition.agreement import digest
 from lms_tuition.cases import STUDY_CASE
@@ -53,7 +52,7 @@ def apply() -> tuple[str, int] | Response:
         try:
             study_id = studying.apply(current_actor(), form.study(sent_proofs(STUDY_CASE)))
         except LmsError as refusal:
-            wrong = show_on(form, refusal)
+            wrong = form.show_refusal(refusal)
         else:
             flash(_("申请已提交，单位同意后会通知您签服务协议。"), "green")
             return redirect(url_for("tuition.own_study", study_id=study_id), 303)
@@ -106,7 +105,7 @@ def send_study_correction(subject_id: uuid.UUID) -> tuple[str, int] | Response:
             typed, answer = form.study(sent_proofs(STUDY_CASE)), form.note.data or ""
             studying.correct_study(actor, subject_id, typed, answer=answer, seen_round=form.key.data)
         except LmsError as refusal:
-            wrong = show_on(form, refusal)
+            wrong = form.show_refusal(refusal)
         else:
             flash(_("补正已提交，接着由退回的单位办理。"), "green")
             return redirect(url_for("tuition.own_study", study_id=subject_id), 303)
@@ -134,7 +133,7 @@ def sign(study_id: uuid.UUID) -> tuple[str, int] | Response:
         try:
             studying.sign(actor, study_id, signed_as=form.signed_as.data, seen=form.seen.data)
         except LmsError as refusal:
-            show_on(form, refusal)
+            form.show_refusal(refusal)
         else:
             flash(_("服务协议已签好，可以报销学费了。"), "green")
             return redirect(url_for("tuition.own_study", study_id=study_id), 303)

@@ -12,8 +12,8 @@ from lms.plugin_api.errors import Conflict, LmsError
 from lms.plugin_api.models import new_id
 from lms.plugin_api.services import ProofFile, services
 from lms.plugin_api.texts import gettext as _
-from lms.plugin_api.views import current_actor, sent_proofs, signed_in
-from lms_payouts.api import account_page, me, payment_of, require_to_pay, show_on, take_account
+from lms.plugin_api.views import current_actor, me, sent_proofs, signed_in
+from lms_payouts.api import account_page, payment_of, require_to_pay, take_account
 from lms_tuition import policy
 from lms_tuition.cases import CLAIM_CASE, CLAIM_EXTRAS
 from lms_tuition.claim_forms import AmendForm, ClaimForm
@@ -47,7 +47,7 @@ def send_claim(study_id: uuid.UUID) -> tuple[str, int] | Response:
         try:
             claim_id = claiming.open_claim(actor, form.claim(study_id, _extras()))
         except LmsError as refusal:
-            wrong = show_on(form, refusal)
+            wrong = form.show_refusal(refusal)
         else:
             flash(_("报销已提交，进展会在这里和消息里告诉您。"), "green")
             return redirect(url_for("tuition.own_claim", claim_id=claim_id), 303)
@@ -98,7 +98,7 @@ def send_correction(subject_id: uuid.UUID) -> tuple[str, int] | Response:
         try:
             claiming.correct_claim(actor, subject_id, form.amendment(_extras()))
         except LmsError as refusal:
-            wrong = show_on(form, refusal)
+            wrong = form.show_refusal(refusal)
         else:
             flash(_("补正已提交，接着由退回的单位办理。"), "green")
             return redirect(url_for("tuition.own_claim", claim_id=subject_id), 303)

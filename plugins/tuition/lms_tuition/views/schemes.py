@@ -10,7 +10,6 @@ from lms.plugin_api.services import services
 from lms.plugin_api.texts import gettext as _
 from lms.plugin_api.views import current_actor, requires
 from lms.plugin_api.work import clock
-from lms_payouts.api import show_on
 from lms_tuition import policy
 from lms_tuition.forms import SchemeForm
 from lms_tuition.models import SchemeRevision
@@ -49,7 +48,7 @@ def save_scheme(level: str) -> tuple[str, int] | Response:
         try:
             service.save(current_actor(), form.revision(level))
         except LmsError as refusal:
-            show_on(form, refusal)
+            form.show_refusal(refusal)
         else:
             flash(_("报销标准已保存。已提交的学历进修不受影响。"), "green")
             return redirect(url_for("tuition.scheme", level=level), 303)
