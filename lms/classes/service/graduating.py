@@ -108,7 +108,8 @@ def confirm(actor: Actor, group_id: uuid.UUID, *, seen: str) -> tuple[int, int]:
         if group.state is not GroupState.CLOSED:
             raise Conflict(_("结班以后才能确认结业名单。"))
         found = queries.standings(group, rule_of(uow, group))
-        waiting = [one for one in found if one.graduation is None]
+        in_order = sorted(found, key=lambda one: one.line.member.person_id)  # that in which persons are locked
+        waiting = [one for one in in_order if one.graduation is None]
         if any(one.line.member.person_id == actor.person_id for one in waiting):
             raise Forbidden(_("您也在这份名单上，不能由您确认。"), todo=_("请由另一位工作人员办理。"))
         if any(not one.verdict.decided for one in waiting):

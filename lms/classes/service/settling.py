@@ -53,10 +53,14 @@ def close_meeting(actor: Actor, meeting_id: uuid.UUID) -> int:
 
 
 def _expected(uow: UnitOfWork, meeting: ClassMeeting, known: Mapping[uuid.UUID, Presence]) -> list[uuid.UUID]:
-    """The members a meeting was for: who joined before it was over, or was there all the same."""
+    """The members a meeting was for, in the order in which persons are locked.
+
+    Those who joined before it was over, or were there all the same.
+    """
     joined = or_(ClassMember.joined_at < meeting.ends_at, ClassMember.person_id.in_(known))
     query = select(ClassMember.person_id).where(ClassMember.group_id == meeting.group_id, joined)
-    return list(uow.session.scalars(query.where(ClassMember.state == MemberState.ENROLLED)))
+    query = query.where(ClassMember.state == MemberState.ENROLLED).order_by(ClassMember.person_id)
+    return list(uow.session.scalars(query))
 
 
 def settle_again(uow: UnitOfWork, group: ClassGroup, meeting: ClassMeeting, people: Sequence[uuid.UUID]) -> None:

@@ -61,6 +61,18 @@ def entries(actor):
     return [(row.source, row.minutes) for row in rows]
 
 
+def test_a_meeting_is_settled_in_the_order_in_which_persons_are_locked(school):
+    group_id, people = school.group(places=3), [school.worker() for _number in range(3)]
+    for one in sorted(people, key=own_id, reverse=True):
+        school.seat(group_id, one)
+    meeting_id = school.plan(group_id)
+    school.start(group_id)
+    with later(180):
+        settling.close_meeting(school.trainer, meeting_id)
+    settled = db.session.scalars(select(AttendanceResult.person_id).order_by(AttendanceResult.id)).all()
+    assert settled == sorted(map(own_id, people))
+
+
 def test_a_code_lives_two_steps_and_a_check_in_is_one_however_often_it_is_sent(school, lesson):
     meeting_id, _group, (worker, other) = lesson
     with later(0):
